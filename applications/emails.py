@@ -1,0 +1,278 @@
+"""What is said to whom about an application: one function and one set of templates a mail.
+
+Each is called by `workflow.py` inside the transaction that causes it. A key names the occasion, so that no
+retry of it mails anyone twice. The words are in `templates/applications/emails/`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from applications.models import Application, Ballot, Minutes, Recusal, Vote
+from applications.vote_links import VoteLink
+from cluster_portal.mail.models import Announcement
+from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
+from cluster_portal.mail.words import Words
+from members.models import Member, Representative, User
+from news.models import Post
+
+
+def application_submitted(application: Application) -> None:
+    """A confirmation to the applicant, and a notice to the coordinator's staff that an application waits."""
+    queue(application, "application_submitted", applicant(application))
+    queue(application, "application_waiting", staff())
+
+
+def information_requested(application: Application) -> None:
+    """To the applicant: what the coordinator asks."""
+    queue(application, "information_requested", applicant(application), occasion=stamp(application))
+
+
+def application_answered(application: Application) -> None:
+    """To the coordinator's staff: the applicant has answered."""
+    queue(application, "application_answered", staff(), occasion=stamp(application))
+
+
+def please_vote(application: Application, ballot: Ballot) -> None:
+    """To the voters of every entitled founder: vote, where and until when."""
+    call_to_vote("please_vote", application, ballot, ballot.entitled.all())
+
+
+def ballot_reminder(application: Application, ballot: Ballot) -> None:
+    """To the voters of the founders that have not voted: the time runs out."""
+    occasion = f"{ballot.reminded_at:%Y-%m-%dT%H:%M:%S}"
+    call_to_vote("ballot_reminder", application, ballot, ballot.missing, occasion=occasion)
+
+
+def voting_extended(application: Application, ballot: Ballot) -> None:
+    """To the voters of every founder that may vote: there is more time, and why. Of the lapse no unsent mail goes out."""
+    discard_calls_to_vote(application)
+    discard_results(application)
+    call_to_vote("voting_extended", application, ballot, ballot.voting)
+
+
+def voting_reopened(application: Application, ballot: Ballot) -> None:
+    """To the voters of every founder that may vote: vote anew, and why. Unsent mail of the reversed decision is discarded."""
+    discard_results(application)
+    call_to_vote("voting_reopened", application, ballot, ballot.voting)
+
+
+def vote_recorded(application: Application, ballot: Ballot, vote: Vote) -> None:
+    """To the founder's voters: this vote was recorded for you; confirm it, change it or object."""
+    founders = Member.objects.filter(pk=vote.founder_id)
+    call_to_vote("vote_recorded", application, ballot, founders, occasion=vote.cast_at.isoformat(), vote=vote)
+
+
+def vote_objected(application: Application, vote: Vote) -> None:
+    """To the coordinator's staff: the founder objects to the vote recorded for it."""
+    queue(
+        application, "vote_objected", staff(), occasion=f"{vote.founder_id}-{vote.objected_at.isoformat()}", vote=vote
+    )
+
+
+def founder_recused(application: Application, recusal: Recusal) -> None:
+    """To the coordinator's staff: a founder has stepped aside."""
+    queue(application, "founder_recused", staff(), occasion=f"{recusal.founder_id}", recusal=recusal)
+
+
+def voting_closed(application: Application, ballot: Ballot, minutes: Minutes) -> None:
+    """To the coordinator's staff: the decision and the next step; to the voters: the decision and its minutes."""
+    discard_calls_to_vote(application)
+    tally = ballot.tally()
+    about: dict[str, Any] = {"ballot": ballot, "minutes": minutes, "tally": tally}
+    to_staff = "all_recused" if tally.is_beyond_us else TO_STAFF[ballot.outcome]
+    queue(application, to_staff, staff(), key=f"{application.topic}:voting_closed:{minutes.number}", **about)
+    people = [recipient(person) for person, _founder in voters(ballot.entitled.all())]
+    to_voters = TO_VOTERS[ballot.outcome]
+    queue(application, to_voters, people, key=f"{application.topic}:ballot_result:{minutes.number}", **about)
+
+
+def application_rejected(application: Application) -> None:
+    """To the applicant: the decision and its reason."""
+    queue(application, "application_rejected", applicant(application))
+
+
+def application_withdrawn(application: Application) -> None:
+    """To the coordinator's staff, and to the voters if they were voting. A draft goes without a word."""
+    discard_calls_to_vote(application)
+    if not application.submitted_at:
+        return
+    queue(application, "application_withdrawn", staff())
+    ballot = Ballot.objects.filter(application=application, closed_at=None).first()
+    if ballot:
+        people = voters(ballot.entitled.all())
+        queue(application, "voting_cancelled", [recipient(person) for person, _founder in people])
+
+
+def member_admitted(application: Application, post: Post, words: Mapping[str, Words] | None = None) -> None:
+    """A welcome to the applicant; the announcement to every active member's and founder's representatives, in `words`
+    (by language) where the coordinator wrote some for this admission.
+
+    The key is the post's: whoever hears of it here gets no second mail as a subscriber of the news.
+    """
+    welcomed, *others = admission_recipients(application)
+    key, member = post.topic, application.member
+    queue(application, "member_welcome", [welcomed], key=key, post=post, member=member)
+    queue(application, "member_announcement", others, key=key, words=words, post=post, member=member)
+
+
+def admission_recipients(application: Application) -> list[Recipient]:
+    """Everyone whom `member_admitted` mails, once each: the applicant first, then those who get the
+    announcement.
+    """
+    representatives = (
+        User.objects.filter(is_active=True, representations__member__status=Member.Status.ACTIVE)
+        .distinct()
+        .order_by("email")
+    )
+    welcomed = applicant(application)
+    return once_each([*welcomed, *willing(Announcement.MEMBERS, map(recipient, representatives))])
+
+
+# Recipients
+
+
+def recipient(user: User) -> Recipient:
+    return Recipient(user.email, user.language, str(user))
+
+
+def applicant(application: Application) -> list[Recipient]:
+    return [recipient(application.applicant)]
+
+
+def staff() -> list[Recipient]:
+    """The coordinator's people."""
+    return [recipient(user) for user in User.objects.filter(is_active=True, is_staff=True).order_by("email")]
+
+
+def voters(founders: QuerySet[Member]) -> list[tuple[User, Member]]:
+    """The voters of these founders, each with the founder for which it votes."""
+    roles = Representative.objects.filter(
+        role=Representative.Role.VOTER,
+        member__in=founders,
+        member__status=Member.Status.ACTIVE,  # one suspended since the opening has no say
+        user__is_active=True,
+    )
+    return [(role.user, role.member) for role in roles.select_related("user", "member").order_by("user__email")]
+
+
+# Keys and links
+
+CALLS_TO_VOTE = ("please_vote", "ballot_reminder", "voting_extended", "voting_reopened", "vote_recorded")
+# The mails on a ballot's outcome
+TO_STAFF = {"approved": "founders_approved", "rejected": "founders_rejected", "inquorate": "voting_lapsed"}
+TO_VOTERS = {"approved": "result_approved", "rejected": "result_rejected", "inquorate": "result_lapsed"}
+
+
+def stamp(application: Application) -> str:
+    """Tells apart the occasions of a step that may come more than once."""
+    return application.updated_at.isoformat()
+
+
+def call_to_vote(
+    mail: str,
+    application: Application,
+    ballot: Ballot,
+    founders: QuerySet[Member],
+    *,
+    occasion: str = "",
+    **context: Any,
+) -> None:
+    """Queue `mail` to the voters of `founders`, each with a link of their own that votes without a password.
+
+    The link makes it confidential: nobody else reads it, the coordinator's staff included.
+    """
+    occasion = occasion or f"{ballot.round}-{ballot.closes_at:%Y-%m-%d}"
+    for person, founder in voters(founders):
+        queue(
+            application,
+            mail,
+            [recipient(person)],
+            occasion=occasion,
+            confidential=True,
+            vote_link=VoteLink.make(ballot, founder, person),
+            ballot=ballot,
+            founder=founder,
+            **context,
+        )
+
+
+def discard_calls_to_vote(application: Application) -> None:
+    """What still waits in the outbox must not ask anyone to vote on a ballot that is no longer open."""
+    for mail in CALLS_TO_VOTE:
+        discard_unsent(f"{application.topic}:{mail}")
+
+
+def discard_results(application: Application) -> None:
+    """What still waits in the outbox must not tell of a closing after which voting goes on."""
+    for mail in ("voting_closed", "ballot_result"):
+        discard_unsent(f"{application.topic}:{mail}")
+
+
+def queue(
+    application: Application,
+    mail: str,
+    recipients: Iterable[Recipient],
+    *,
+    occasion: str = "",
+    key: str = "",
+    words: Mapping[str, Words] | None = None,
+    confidential: bool = False,
+    vote_link: VoteLink | None = None,
+    **context: Any,
+) -> None:
+    """Queue the mail named `mail` with the application and its links in the recipients' languages."""
+    queue_mails(
+        key=key or ":".join(filter(None, [application.topic, mail, occasion])),
+        recipients=recipients,
+        template=f"applications/emails/{mail}",
+        context={"application": application, "links": Links(application, context.get("post"), vote_link), **context},
+        topic=application.topic,
+        words=words,
+        confidential=confidential,
+    )
+
+
+class Links:
+    """Absolute addresses, made at rendering time: they follow the language in which the mail is rendered."""
+
+    def __init__(self, application: Application, post: Post | None, vote_link: VoteLink | None) -> None:
+        self.application, self.post_object, self.vote_link = application, post, vote_link
+
+    @staticmethod
+    def absolute(path: str) -> str:
+        return settings.SITE_URL + path
+
+    @property
+    def status_page(self) -> str:
+        return self.absolute(reverse("applications:detail", args=[self.application.pk]))
+
+    @property
+    def ballot(self) -> str:
+        return self.absolute(reverse("ballots:detail", args=[self.application.pk]))
+
+    @property
+    def vote(self) -> str:
+        """The ballot paper of the mail's recipient, without a password."""
+        return self.absolute(self.vote_link.path) if self.vote_link else ""
+
+    @property
+    def desk(self) -> str:
+        """The application in the admin, which has no language in its address."""
+        return self.absolute(f"{reverse('admin:index')}applications/application/{self.application.pk}/change/")
+
+    @property
+    def member(self) -> str:
+        member = self.application.member
+        return self.absolute(member.get_absolute_url()) if member else ""
+
+    @property
+    def my_organisation(self) -> str:
+        return self.absolute(reverse("my-organisation"))
+
+    @property
+    def post(self) -> str:
+        return self.absolute(self.post_object.get_absolute_url()) if self.post_object else ""

@@ -1,0 +1,173 @@
+"""The mails about applications: what each is called in the admin, and what its words may name."""
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.mail.kinds import Kind, Placeholder, register
+from cluster_portal.mail.models import Announcement
+
+
+def link(name: str, meaning, *, required: bool = False) -> Placeholder:
+    """A link of `emails.Links`."""
+    return Placeholder(
+        name,
+        meaning,
+        "https://example.org/",
+        lambda context: getattr(context["links"], LINKS[name]),
+        is_link=True,
+        required=required,
+    )
+
+
+LINKS = {
+    "application": "status_page",
+    "ballot": "ballot",
+    "desk": "desk",
+    "member": "member",
+    "my_organisation": "my_organisation",
+    "post": "post",
+    "vote": "vote",
+}
+ORGANISATION = Placeholder(
+    "organisation", _("the organisation that applies"), _("Example"), lambda context: context["application"].name
+)
+QUESTION = Placeholder(
+    "question",
+    _("what the coordinator asks"),
+    _("What do you produce?"),
+    lambda context: context["application"].information_request,
+    required=True,
+)
+ANSWER = Placeholder(
+    "answer",
+    _("what the applicant answered"),
+    _("Precise metal parts."),
+    lambda context: context["application"].answer,
+    required=True,
+)
+REASON = Placeholder(
+    "reason",
+    _("the reason that the coordinator gave"),
+    _("The organisation does not yet produce anything."),
+    lambda context: context["application"].rejection_reason,
+    required=True,
+)
+DEADLINE = Placeholder(
+    "deadline",
+    _("the last day of the vote"),
+    _("14 May 2027"),
+    lambda context: formats.date_format(timezone.localtime(context["ballot"].closes_at), "DATE_FORMAT"),
+)
+NUMBER = Placeholder("number", _("the member's number"), "12", lambda context: context["member"].number)
+TITLE = Placeholder(
+    "title", _("the news post's title"), _("Example joins the cluster"), lambda context: context["post"].title
+)
+SUMMARY = Placeholder(
+    "summary",
+    _("the news post's summary; may be empty"),
+    _("Makes precise metal parts."),
+    lambda context: context["post"].summary,
+)
+FOUNDER = Placeholder(
+    "founder", _("the founder for which one votes"), _("Founder"), lambda context: context["founder"].name
+)
+WHY = Placeholder(
+    "reason",
+    _("the reason that the coordinator gave"),
+    _("A founder asked for more time."),
+    lambda context: context["ballot"].reason,
+    required=True,
+)
+COUNTS = tuple(
+    Placeholder(name, meaning, example, lambda context, count=count: getattr(context["tally"], count))
+    for name, meaning, example, count in (
+        ("for", _("how many voted for"), "3", "for_"),
+        ("against", _("how many voted against"), "1", "against"),
+        ("abstain", _("how many abstained"), "0", "abstain"),
+        ("voted", _("how many voted"), "4", "voted"),
+        ("entitled", _("how many might have voted"), "5", "entitled"),
+    )
+)
+MINUTES = Placeholder("minutes", _("the number of the minutes"), "2027-3", lambda context: context["minutes"].number)
+RECUSED = (
+    Placeholder("founder", _("who steps aside"), _("Founder"), lambda context: context["recusal"].founder.name),
+    Placeholder(
+        "interest",
+        _("its interest"),
+        _("competitor"),
+        lambda context: context["recusal"].get_interest_display(),
+    ),
+    Placeholder("note", _("its own words; may be empty"), "", lambda context: context["recusal"].word),
+)
+OBJECTED = (
+    Placeholder("founder", _("who objects"), _("Founder"), lambda context: context["vote"].founder.name),
+    Placeholder(
+        "objection",
+        _("its own words"),
+        _("We voted against."),
+        lambda context: context["vote"].objection,
+        required=True,
+    ),
+)
+RECORDED = (
+    Placeholder("choice", _("the vote"), _("for"), lambda context: context["vote"].get_choice_display()),
+    Placeholder(
+        "day",
+        _("when it was given"),
+        _("14 May 2027"),
+        lambda context: formats.date_format(context["vote"].decided_on, "DATE_FORMAT"),
+    ),
+    Placeholder(
+        "reference",
+        _("where it is written down"),
+        _("minutes of the meeting"),
+        lambda context: context["vote"].reference,
+    ),
+)
+APPLICATION = link("application", _("link: the application, for the applicant"))
+BALLOT = link("ballot", _("link: the ballot, for founders"))
+VOTE = link("vote", _("link: the recipient's own ballot paper, without a password"), required=True)
+DESK = link("desk", _("link: the application in the admin"))
+MEMBER = link("member", _("link: the member's page in the directory"))
+MY_ORGANISATION = link("my_organisation", _("link: the page on which a representative edits the member"))
+POST = link("post", _("link: the news post"))
+OUTCOME = (*COUNTS, MINUTES)
+CALL = (FOUNDER, DEADLINE, VOTE, BALLOT)
+
+
+def kind(name: str, title, *placeholders: Placeholder, announcement: str = "") -> Kind:
+    return Kind(f"applications/emails/{name}", title, (ORGANISATION, *placeholders), announcement=announcement)
+
+
+register(
+    [
+        kind("application_submitted", _("To the applicant: the application is here"), APPLICATION),
+        kind("application_waiting", _("To the coordinator: a new application"), DESK),
+        kind("information_requested", _("To the applicant: a question"), QUESTION, APPLICATION),
+        kind("application_answered", _("To the coordinator: the applicant's answer"), ANSWER, DESK),
+        kind("please_vote", _("To founders: please vote"), *CALL),
+        kind("ballot_reminder", _("To founders: a reminder to vote"), *CALL),
+        kind("voting_extended", _("To founders: there is more time to vote"), WHY, *CALL),
+        kind("voting_reopened", _("To founders: vote anew"), WHY, *CALL),
+        kind("vote_recorded", _("To founders: a vote was recorded for them"), *RECORDED, *CALL),
+        kind("result_approved", _("To founders: approved"), *OUTCOME, BALLOT),
+        kind("result_rejected", _("To founders: not approved"), *OUTCOME, BALLOT),
+        kind("result_lapsed", _("To founders: no quorum"), *OUTCOME, BALLOT),
+        kind("vote_objected", _("To the coordinator: a founder objects to a recorded vote"), *OBJECTED, DESK),
+        kind("founder_recused", _("To the coordinator: a founder steps aside"), *RECUSED, DESK),
+        kind("founders_approved", _("To the coordinator: the founders have approved"), *OUTCOME, DESK),
+        kind("founders_rejected", _("To the coordinator: the founders have not approved"), *OUTCOME, DESK),
+        kind("voting_lapsed", _("To the coordinator: no quorum"), *OUTCOME, DESK),
+        kind("all_recused", _("To the coordinator: all founders have stepped aside"), *OUTCOME, DESK),
+        kind("application_rejected", _("To the applicant: the application was not approved"), REASON, APPLICATION),
+        kind("application_withdrawn", _("To the coordinator: the application was withdrawn"), DESK),
+        kind("voting_cancelled", _("To founders: the application was withdrawn"), BALLOT),
+        kind("member_welcome", _("To the applicant: welcome to the cluster"), NUMBER, MY_ORGANISATION, MEMBER, POST),
+        kind(
+            "member_announcement",
+            _("To all representatives: a new member"),
+            TITLE, SUMMARY, NUMBER, POST, MEMBER,
+            announcement=Announcement.MEMBERS,
+        ),
+    ]
+)  # fmt: skip

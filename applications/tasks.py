@@ -1,0 +1,43 @@
+import logging
+from collections.abc import Callable
+
+from celery import shared_task
+from django.utils import timezone
+
+from applications import workflow
+from applications.exceptions import Refused
+from applications.models import Application, Status
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def close_due_ballots() -> int:
+    """Close every ballot whose deadline has passed; returns how many."""
+    due = Application.objects.filter(status=Status.VOTING, ballot__closes_at__lte=timezone.now())
+    return sum(taken(workflow.close_voting, application) for application in due)
+
+
+@shared_task
+def remind_voters() -> int:
+    """Remind the founders that have not voted, on the ballots where a reminder of the rule is due; returns how many."""
+    now = timezone.now()
+    under_way = Application.objects.filter(status=Status.VOTING).select_related("ballot__rule")
+    return sum(
+        taken(workflow.remind_voters, application) for application in under_way if application.ballot.reminder_due(now)
+    )
+
+
+def taken(step: Callable[[Application], Application], application: Application) -> bool:
+    """Take the step; False where somebody else has moved the application on meanwhile, or it fails: one broken ballot
+    must not hold up the others, and the next turn tries it again.
+    """
+    try:
+        step(application)
+    except Refused as refusal:
+        logger.info("ballot of application %s left as it is: %s", application.pk, refusal.message)
+        return False
+    except Exception:
+        logger.exception("ballot of application %s: %s failed", application.pk, step.__name__)
+        return False
+    return True

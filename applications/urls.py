@@ -1,0 +1,34 @@
+from django.urls import path
+from django.utils.translation import pgettext_lazy
+
+from applications import ballot_views, minutes_views, views
+
+app_name = "applications"
+urlpatterns = [
+    path("", views.list_applications, name="list"),
+    path(pgettext_lazy("url", "new/"), views.new, name="new"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/review/", views.review, name="review"),
+    path("<int:pk>/answer/", views.answer, name="answer"),
+    path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("<int:pk>/attachments/", views.edit_attachments, name="attachments"),
+    path("<int:pk>/attachments/<int:attachment_pk>/", views.attachment, name="attachment"),
+    path("<int:pk>/attachments/<int:attachment_pk>/remove/", views.remove_attachment, name="attachment-remove"),
+    path("<int:pk>/<slug:step>/", views.step, name="step"),
+]
+
+ballot_urls = [
+    path("", ballot_views.list_ballots, name="list"),
+    path("<int:pk>/", ballot_views.ballot_by_log_in, name="detail"),
+    path(pgettext_lazy("url", "<int:pk>/minutes/<str:file_name>"), minutes_views.minutes, name="minutes"),
+    path(pgettext_lazy("url", "<int:pk>/recuse/"), ballot_views.recuse_by_log_in, name="recuse"),
+    path(pgettext_lazy("url", "<int:pk>/object/"), ballot_views.object_by_log_in, name="object"),
+    path(pgettext_lazy("url", "link/<str:token>/"), ballot_views.ballot_by_link, name="link"),
+    path(pgettext_lazy("url", "link/<str:token>/recuse/"), ballot_views.recuse_by_link, name="link-recuse"),
+    path(pgettext_lazy("url", "link/<str:token>/object/"), ballot_views.object_by_link, name="link-object"),
+    path(
+        pgettext_lazy("url", "link/<str:token>/attachments/<int:attachment_pk>/"),
+        ballot_views.link_attachment,
+        name="link-attachment",
+    ),
+]

@@ -1,0 +1,25 @@
+"""Celery: the wake-up of the mail and the clockwork. What must not be lost is in PostgreSQL, not here."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.beat import PersistentScheduler
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
+
+app = Celery("cluster_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+class SteadyScheduler(PersistentScheduler):
+    """The beat that goes on when the clock is put back; Celery's own stands still until the old time has come again."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        now = self.app.now()
+        for entry in self.schedule.values():
+            if entry.last_run_at > now:
+                entry.last_run_at = now
+                self._heap = None  # it is ordered by the old clock
+        return super().tick(*args, **kwargs)

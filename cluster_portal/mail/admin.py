@@ -1,0 +1,299 @@
+"""The coordinator's view of the mail: what became of each, the words of every kind, who wants what, who gets none."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from cluster_portal.mail import outbox
+from cluster_portal.mail.forms import WordsForm
+from cluster_portal.mail.kinds import KINDS, Kind
+from cluster_portal.mail.models import BadAddress, OutgoingMail, Subscription, Wording
+from cluster_portal.mail.views import framed, framed_faults
+from cluster_portal.mail.words import example, shipped
+
+
+class StaffReads(admin.ModelAdmin):
+    """The coordinator's staff see all of it; rows are neither added nor edited nor deleted by form."""
+
+    list_title: Any = ""
+    list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return super().changeform_view(
+            request, object_id, form_url, {"title": self.list_title, **(extra_context or {})}
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().history_view(request, object_id, {"title": _("History"), **(extra_context or {})})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(StaffReads):
+    """What was mailed to whom. Confidential bodies are not shown; what failed or waits is sent again or discarded."""
+
+    list_title = gettext_lazy("Outgoing mail")
+    list_display = ["subject", "to", "language", "status", "created_at", "sent_at"]
+    list_filter = ["status", "announcement", "language"]
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ["to", "subject", "topic"]
+    search_help_text = gettext_lazy("Search by recipient or subject")
+    date_hierarchy = "created_at"
+    actions = ["resend", "discard"]
+    change_form_template = "admin/mail/outgoingmail/change_form.html"
+    fields = [
+        "status", "to", "language", "subject", "body", "announcement", "topic", "message_id", "attempts", "created_at",
+        "due_at", "sent_at", "error",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("content")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """The pages of applications and members link to their mails."""
+        return lookup in ("topic", "to__in") or super().lookup_allowed(lookup, value, request)
+
+    def get_urls(self) -> list[URLPattern]:
+        ours = [
+            path(f"{name}/", self.admin_site.admin_view(require_POST(view)), name=f"mail_outgoingmail_{name}")
+            for name, view in (("resend", self.resend_view), ("discard", self.discard_view))
+        ]
+        html = path("<int:pk>/html/", self.admin_site.admin_view(self.html_view), name="mail_outgoingmail_html")
+        return [*ours, html, *super().get_urls()]
+
+    def html_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The HTML alone, for the frame of the mail's page."""
+        mail = self.get_object(request, str(pk))
+        if mail is None or not self.has_view_permission(request):
+            raise Http404
+        return framed(request, "" if mail.confidential else mail.html)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        this = OutgoingMail.objects.filter(pk=object_id) if object_id.isdecimal() else OutgoingMail.objects.none()
+        context = {
+            "may_resend": outbox.resendable(this).exists(),
+            "may_discard": outbox.discardable(this).exists(),
+        }
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    @admin.action(description=gettext_lazy("Send again …"))
+    def resend(self, request: HttpRequest, mails: QuerySet) -> HttpResponse:
+        return self.asked(request, mails, "resend")
+
+    @admin.action(description=gettext_lazy("Discard …"))
+    def discard(self, request: HttpRequest, mails: QuerySet) -> HttpResponse:
+        return self.asked(request, mails, "discard")
+
+    def resend_view(self, request: HttpRequest) -> HttpResponse:
+        return self.act(request, "resend")
+
+    def discard_view(self, request: HttpRequest) -> HttpResponse:
+        return self.act(request, "discard")
+
+    def act(self, request: HttpRequest, verb: str) -> HttpResponse:
+        """Ask first, do it once it is confirmed."""
+        numbers = [int(number) for number in request.POST.get("mails", "").split(",") if number.isdecimal()]
+        mails = OutgoingMail.objects.filter(pk__in=numbers)
+        if "confirmed" not in request.POST:
+            return self.asked(request, mails, verb)
+        if verb == "resend":
+            chosen, do, done = outbox.resendable(mails), outbox.resend, _("Sent again by hand")
+        else:
+            chosen, do, done = outbox.discardable(mails), outbox.discard, _("Discarded by hand")
+        LogEntry.objects.log_actions(request.user.pk, chosen, CHANGE, change_message=done)
+        count = do(mails)
+        if verb == "resend":
+            said = ngettext("%(count)d mail is on its way again.", "%(count)d mails are on their way again.", count)
+        else:
+            said = ngettext("%(count)d mail was discarded.", "%(count)d mails were discarded.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+        return redirect("admin:mail_outgoingmail_changelist")
+
+    def asked(self, request: HttpRequest, mails: QuerySet, verb: str) -> HttpResponse:
+        """The page that says what will happen, and asks."""
+        chosen = outbox.resendable(mails) if verb == "resend" else outbox.discardable(mails)
+        numbers = list(chosen.values_list("pk", flat=True))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Send again") if verb == "resend" else _("Discard"),
+            "verb": verb,
+            "url": reverse(f"admin:mail_outgoingmail_{verb}"),
+            "mails": chosen.order_by("pk")[:20],
+            "count": len(numbers),
+            "more": max(len(numbers) - 20, 0),
+            "left_out": mails.count() - len(numbers),
+            "uncertain": chosen.filter(status=OutgoingMail.Status.UNCERTAIN).count(),
+            "numbers": ",".join(map(str, numbers)),
+        }
+        return TemplateResponse(request, "admin/mail/outgoingmail/confirm.html", context)
+
+    @admin.display(description=gettext_lazy("text"))
+    def body(self, mail: OutgoingMail) -> str:
+        if mail.confidential:
+            return _("Not shown: this mail is for its recipient alone.")
+        return mail.text if mail.content else _("No longer kept: the mail is old.")
+
+
+@admin.register(BadAddress)
+class BadAddressAdmin(StaffReads):
+    """Addresses that a server refused for good; one that takes mail again goes off the list by itself."""
+
+    list_title = gettext_lazy("Addresses that take no mail")
+    list_display = ["address", "answer", "since"]
+    search_fields = ["address"]
+    search_help_text = gettext_lazy("Search by address")
+    actions = ["forget"]
+
+    @admin.action(description=gettext_lazy("Take off the list"))
+    def forget(self, request: HttpRequest, addresses: QuerySet) -> None:
+        count = addresses.delete()[0]
+        said = ngettext("%(count)d address is off the list.", "%(count)d addresses are off the list.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(StaffReads):
+    """Who chose to get an announcement, or not to."""
+
+    list_title = gettext_lazy("Subscriptions")
+    list_display = ["address", "announcement", "wanted", "language", "changed_at"]
+    list_filter = ["announcement", "wanted", "language"]
+    search_fields = ["address"]
+    search_help_text = gettext_lazy("Search by address")
+    actions = ["leave"]
+
+    @admin.action(description=gettext_lazy("End at the person's request"))
+    def leave(self, request: HttpRequest, subscriptions: QuerySet) -> None:
+        count = len(subscriptions)
+        for one in subscriptions:
+            Subscription.objects.choose(one.address, one.announcement, False, one.language)
+        said = ngettext("%(count)d subscription was ended.", "%(count)d subscriptions were ended.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Wording)
+class WordingAdmin(StaffReads):
+    """Every mail of the portal with its words in both languages: edited, looked at, put back as shipped."""
+
+    list_title = gettext_lazy("The words of the mails")
+
+    def get_urls(self) -> list[URLPattern]:
+        here = "<str:language>/<path:template>/"
+        ours = [
+            path(f"{name}/{here}", self.admin_site.admin_view(view), name=f"mail_wording_{name}")
+            for name, view in (("edit", self.edit_view), ("preview", self.preview_view), ("reset", self.reset_view))
+        ]
+        return [*ours, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        changed = set(Wording.objects.values_list("template", "language"))
+        languages = Wording._meta.get_field("language").choices
+        rows = [
+            (kind, [(code, name, (kind.template, code) in changed) for code, name in languages])
+            for kind in KINDS.values()
+        ]
+        return self.page(request, "list", title=self.list_title, rows=rows)
+
+    def found(self, request: HttpRequest, template: str, language: str) -> Kind:
+        """The kind of mail; raises Http404 where there is none such."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if template not in KINDS or language not in dict(Wording._meta.get_field("language").choices):
+            raise Http404
+        return KINDS[template]
+
+    def page(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+        whole = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/mail/wording/{name}.html", whole)
+
+    def edit_view(self, request: HttpRequest, language: str, template: str) -> HttpResponse:
+        """The words as they are; saved, they serve from the next mail on. What is typed stays when it is refused."""
+        kind = self.found(request, template, language)
+        form = WordsForm(kind, language, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            words = form.words
+            if words == shipped(kind, language):
+                self.put_back(request, template, language)
+            else:
+                wording, _created = Wording.objects.update_or_create(
+                    template=template,
+                    language=language,
+                    defaults={"subject": words.subject, "text": words.text, "changed_by": request.user},
+                )
+                self.log_change(request, wording, form.changed_data)
+            self.message_user(request, _("Saved: these words serve from the next mail on."), messages.SUCCESS)
+            return redirect("admin:mail_wording_changelist")
+        wording = Wording.objects.filter(template=template, language=language).select_related("changed_by").first()
+        return self.page(request, "edit", title=kind.title, kind=kind, language=language, form=form, wording=wording)
+
+    def put_back(self, request: HttpRequest, template: str, language: str) -> None:
+        wordings = Wording.objects.filter(template=template, language=language)
+        self.log_deletions(request, wordings)
+        wordings.delete()
+
+    def preview_view(self, request: HttpRequest, language: str, template: str) -> HttpResponseBase:
+        """The mail with examples for its placeholders, as typed (POST) or as it is (GET); for a frame."""
+        kind = self.found(request, template, language)
+        current = WordsForm(kind, language).initial
+        form = WordsForm(kind, language, request.POST if request.method == "POST" else current)
+        if not form.is_valid():
+            return framed_faults(request, form)
+        mail = example(kind, language, form.words)
+        if request.GET.get("part") == "text":
+            return framed(request, mail["text"], "text/plain")
+        return framed(request, mail["html"])
+
+    def reset_view(self, request: HttpRequest, language: str, template: str) -> HttpResponse:
+        """Back to the shipped words, after asking."""
+        kind = self.found(request, template, language)
+        if request.method == "POST":
+            self.put_back(request, template, language)
+            self.message_user(request, _("The shipped words are back."), messages.SUCCESS)
+            return redirect("admin:mail_wording_edit", language, template)
+        return self.page(
+            request, "reset", title=kind.title, kind=kind, language=language, words=shipped(kind, language)
+        )

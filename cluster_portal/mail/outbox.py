@@ -1,0 +1,173 @@
+"""Putting mail into the outbox, and what people may do with it there."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from email.utils import parseaddr
+from secrets import token_hex
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from cluster_portal.mail.kinds import KINDS
+from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
+from cluster_portal.mail.words import Words, compose
+
+logger = logging.getLogger(__name__)
+Status = OutgoingMail.Status
+
+
+class Recipient(NamedTuple):
+    """Who gets a mail, and in which language."""
+
+    email: str
+    language: str
+    name: str = ""
+
+
+def once_each(recipients: Iterable[Recipient]) -> list[Recipient]:
+    """The recipients without those whose address (upper and lower case alike) came before."""
+    first: dict[str, Recipient] = {}
+    for recipient in recipients:
+        first.setdefault(recipient.email.lower(), recipient)
+    return list(first.values())
+
+
+def willing(announcement: str, recipients: Iterable[Recipient]) -> list[Recipient]:
+    """Who of the recipients gets such an announcement, once each: not those who chose so. Other mail ("") all get."""
+    refused = Subscription.objects.refused(announcement) if announcement else set()
+    return [recipient for recipient in once_each(recipients) if recipient.email.lower() not in refused]
+
+
+def queue_mails(
+    *,
+    key: str,
+    recipients: Iterable[Recipient],
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    topic: str = "",
+    confidential: bool = False,
+    words: Mapping[str, Words] | None = None,
+) -> None:
+    """Queue one mail to each recipient in the current transaction, rendered once in each recipient's
+    language.
+
+    `template` names the kind of mail (`kinds.py`). `key` and the address are a mail's identity: a second such mail is
+    not queued. `topic` says what it concerns ("application:12"). A `confidential` body (a log-in code) is wiped once
+    it is sent and never shown to staff. `words` by language stand in for the current ones, this time only.
+    """
+    kind, now, words = KINDS[template], timezone.now(), words or {}
+    addressed = willing(kind.announcement, recipients)
+    subjects, contents = {}, {}
+    for language in dict.fromkeys(recipient.language for recipient in addressed):
+        parts = compose(kind, language, context or {}, words.get(language))
+        subjects[language] = parts.pop("subject")
+        contents[language] = Content.objects.create(**parts).pk
+    if not addressed:
+        return
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    columns = (
+        [f"{key}:{recipient.email.lower()}" for recipient in addressed],
+        [recipient.email for recipient in addressed],
+        [recipient.language for recipient in addressed],
+        [subjects[recipient.language] for recipient in addressed],
+        [contents[recipient.language] for recipient in addressed],
+        [f"<{token_hex(16)}@{domain}>" for _recipient in addressed],  # it stays the same however often it is tried
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(QUEUE, [topic, kind.announcement, confidential, Status.QUEUED, now, now, *columns])
+    wake_up_after_commit()
+
+
+# One statement for any number of recipients: `bulk_create` takes three times as long, within somebody's request.
+QUEUE = """
+    INSERT INTO mail_outgoingmail (
+        topic, announcement, confidential, status, due_at, created_at, attempts, error,
+        key, "to", language, subject, content_id, message_id
+    )
+    SELECT %s, %s, %s, %s, %s, %s, 0, '', mail.*
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]) AS mail
+    ON CONFLICT (key) DO NOTHING
+"""
+
+
+def wake_up_after_commit() -> None:
+    """Wake a worker once the transaction is committed; one wake-up serves all the mails of a transaction."""
+    waiting = connection.run_on_commit
+    if not any(function is wake_up for _savepoints, function, _robust in waiting):
+        transaction.on_commit(wake_up, robust=True)
+
+
+def wake_up(after: timedelta = timedelta()) -> None:
+    """Tell a worker that there is mail. A broker that is away costs only seconds: beat's sweep delivers."""
+    from cluster_portal.mail.tasks import deliver
+
+    seconds = after.total_seconds()
+    try:
+        deliver.apply_async(countdown=seconds, expires=60 + seconds, retry=False)
+    except Exception as error:  # kombu raises what its transport raises; none of it may reach the request
+        logger.warning("broker not reached, the sweep will deliver: %s", error)
+
+
+def discard_unsent(key: str) -> int:
+    """Take back the mails whose key begins with `key`, because they no longer hold; returns how many."""
+    return OutgoingMail.objects.filter(key__startswith=f"{key}:").take_back()
+
+
+def resendable(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
+    """Those that a person may send again: failed, uncertain, or waiting for their next try; with their words still here."""
+    return mails.filter(status__in=[Status.FAILED, Status.UNCERTAIN, Status.QUEUED], content__isnull=False)
+
+
+def discardable(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
+    """Those that a person may discard: none that is on its way or was sent."""
+    return mails.filter(status__in=[Status.FAILED, Status.UNCERTAIN, Status.QUEUED])
+
+
+def resend(mails: QuerySet[OutgoingMail]) -> int:
+    """Queue mails again, to be tried now, under the same Message-ID; returns how many."""
+    with transaction.atomic():
+        count = resendable(mails).update(
+            status=Status.QUEUED, due_at=timezone.now(), attempts=0, claim=None, claimed_at=None, recalled=False
+        )
+        if count:
+            wake_up_after_commit()
+    return count
+
+
+def discard(mails: QuerySet[OutgoingMail]) -> int:
+    """Give mails up: they are never sent; returns how many."""
+    return discardable(mails).update(status=Status.DISCARDED, claim=None)
+
+
+def forget(address: str, stand_in: str) -> None:
+    """Wipe an address and what was said to it alone; the lines of the log stay, with `stand_in` as their recipient.
+
+    What waits is not sent, and what the address had chosen is forgotten too.
+    """
+    mails = OutgoingMail.objects.filter(to__iexact=address)
+    with transaction.atomic():
+        contents = list(mails.exclude(content=None).values_list("content", flat=True))
+        mails.take_back()
+        mails.update(key=Concat(Value("forgotten:"), Cast("pk", CharField())), to=stand_in, content=None, error="")
+        Content.objects.filter(pk__in=contents, mails=None).delete()
+        Subscription.objects.filter(address=address.lower()).delete()
+        BadAddress.objects.filter(address=address.lower()).delete()
+
+
+def rehearse(act: Callable[[], Iterable[str]]) -> list[OutgoingMail]:
+    """The mails that `act` would queue on the topics it returns, exactly, with their contents; nothing of it happens.
+
+    `act` runs for real in a transaction that is rolled back, so what is shown is what would be sent. It raises what
+    `act` raises.
+    """
+    with transaction.atomic():
+        last = OutgoingMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        queued = OutgoingMail.objects.filter(topic__in=act(), pk__gt=last)
+        mails = list(queued.prefetch_related("content").order_by("pk"))  # thousands share a few contents
+        transaction.set_rollback(True)
+    return mails

@@ -1,0 +1,147 @@
+"""The words of a mail: a subject and plain paragraphs, from which the text and the HTML are made alike.
+
+Paragraphs are parted by empty lines. `{name}` is a placeholder of the mail's kind. A paragraph may be
+
+    [Read the news post]({post})    a link; the first one of a mail becomes a button
+    > {question}                    a quotation, such as what somebody wrote
+    # {code}                        something to be read from afar
+
+and a paragraph of placeholders alone that are all empty is left out. There is no more to it, so that nobody can break
+a mail or read through it what is not theirs; what is put in for a placeholder is never read as markup.
+"""
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+from django.conf import settings
+from django.template import Engine
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cluster_portal.mail.kinds import Context, Kind
+from cluster_portal.mail.models import LEAVE_MARK, Wording
+
+PLACEHOLDER = re.compile(r"\{([^{}\s]*)\}")
+LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]*)\)")
+SUBJECT_LENGTH = 250
+
+
+class Words(NamedTuple):
+    """What a mail says in one language, with its placeholders."""
+
+    subject: str
+    text: str
+
+
+class Part(NamedTuple):
+    """One paragraph as the layout shows it: `kind` is paragraph, quotation, large, button or link."""
+
+    kind: str
+    text: str
+    url: str = ""
+
+
+def shipped(kind: Kind, language: str) -> Words:
+    """The words that come with the portal."""
+    source = Engine.get_default().get_template(f"{kind.template}_{language}.txt").source
+    subject, _line, text = source.strip().partition("\n")
+    return Words(subject.strip(), text.strip())
+
+
+def current(kind: Kind, language: str) -> Words:
+    """The coordinator's words, or the shipped ones where there are none."""
+    wording = Wording.objects.filter(template=kind.template, language=language).first()
+    return Words(wording.subject, wording.text) if wording else shipped(kind, language)
+
+
+def sendable(kind: Kind, language: str) -> Words:
+    """The current words, or the shipped ones where a new release took a placeholder away: a mail must always leave."""
+    words = current(kind, language)
+    return shipped(kind, language) if faults(kind, *words) else words
+
+
+def faults(kind: Kind, subject: str, text: str) -> list[str]:
+    """What is wrong with words for this kind, each as a sentence that names it; none when they can be sent."""
+    found = []
+    names = PLACEHOLDER.findall(subject) + PLACEHOLDER.findall(text)
+    for name in dict.fromkeys(names):
+        if not kind.placeholder(name):
+            found.append(_("There is no placeholder {%(name)s} in this mail.") % {"name": name})
+    for name in dict.fromkeys(PLACEHOLDER.findall(subject)):
+        placeholder = kind.placeholder(name)
+        # Codes, links and what people wrote stay out of what lists and screens show of a mail.
+        if placeholder and (placeholder.required or placeholder.is_link):
+            found.append(_("The placeholder {%(name)s} belongs in the text, not in the subject.") % {"name": name})
+    if re.search(r"[{}]", PLACEHOLDER.sub("", subject + text)):
+        found.append(_("A curly bracket stands alone: a placeholder is written as {name}."))
+    for label, target in re.findall(r"\[([^\[\]]+)\]\(([^)]*)\)", text):
+        name = PLACEHOLDER.fullmatch(target)
+        placeholder = kind.placeholder(name[1]) if name else None
+        if not (placeholder.is_link if placeholder else re.fullmatch(r"https://[^\s{}]+", target)):
+            found.append(_("The link “%(label)s” leads to no address of this mail.") % {"label": label})
+    for placeholder in kind.placeholders:
+        if placeholder.required and placeholder.name not in PLACEHOLDER.findall(text):
+            found.append(_("The text needs the placeholder {%(name)s}.") % {"name": placeholder.name})
+    return found
+
+
+def compose(kind: Kind, language: str, context: Context, words: Words | None = None) -> dict[str, str]:
+    """The mail's `subject`, `text` and `html` in one language; `words` stand in for the current ones."""
+    with translation.override(language):
+        words = words or sendable(kind, language)
+        names = set(PLACEHOLDER.findall(words.subject) + PLACEHOLDER.findall(words.text))
+        values = {
+            placeholder.name: str(placeholder.value(context)).strip()
+            for placeholder in kind.placeholders
+            if placeholder.name in names
+        }
+        # Organisations' names come into subjects: whatever they hold, a subject is one line.
+        subject = " ".join(filled(words.subject, values).split())[:SUBJECT_LENGTH]
+        frame = {
+            "subject": subject,
+            "parts": parts(words.text, values),
+            "language": language,
+            "site_url": settings.SITE_URL,
+            "postal_address": settings.POSTAL_ADDRESS,
+            "reason": kind.reason,
+            "leave_url": LEAVE_MARK if kind.announcement else "",
+        }
+        text = render_to_string("mail/message.txt", frame).strip() + "\n"
+        return {"subject": subject, "text": text, "html": render_to_string("mail/message.html", frame)}
+
+
+def example(kind: Kind, language: str, words: Words) -> dict[str, str]:
+    """The mail as it would look with examples in the place of its placeholders."""
+    with translation.override(language):
+        examples = {placeholder.name: str(placeholder.example) for placeholder in kind.placeholders}
+    stand_ins = tuple(
+        replace(placeholder, value=lambda context, name=placeholder.name: context[name])
+        for placeholder in kind.placeholders
+    )
+    return compose(replace(kind, placeholders=stand_ins), language, examples, words)
+
+
+def parts(text: str, values: dict[str, str]) -> list[Part]:
+    """The paragraphs of `text`, filled in; those of empty placeholders alone are left out."""
+    found, has_button = [], False
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        paragraph = paragraph.strip()
+        names = PLACEHOLDER.findall(paragraph)
+        if names and not any(values[name] for name in names) and not PLACEHOLDER.sub("", paragraph).strip("># \n"):
+            continue
+        if link := LINK.fullmatch(paragraph):
+            found.append(Part("link" if has_button else "button", filled(link[1], values), filled(link[2], values)))
+            has_button = True
+        elif paragraph.startswith(">"):
+            found.append(Part("quotation", filled(re.sub(r"(?m)^> ?", "", paragraph), values)))
+        elif paragraph.startswith("# "):
+            found.append(Part("large", filled(paragraph[2:], values)))
+        else:
+            found.append(Part("paragraph", filled(paragraph, values)))
+    return found
+
+
+def filled(words: str, values: dict[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: values[match[1]], words)

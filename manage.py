@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""Django's command line. Beside a running `make run` it works on the same data by itself."""
+
+import os
+import sys
+
+from cluster_portal import local_services
+
+
+def main() -> None:
+    """Run one management command; without any configuration, against the data of `make run`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
+    local_services.use_local_environment()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Who may do what with members. Deny by default: a view names one of these."""
+
+from functools import cached_property
+
+from django.contrib.auth.models import AnonymousUser
+
+from members.models import Member, Representative, User
+
+
+def is_coordinator(user: User | AnonymousUser) -> bool:
+    """The coordinator's staff: they work applications through in the admin."""
+    return user.is_active and user.is_staff
+
+
+def founder_of(user: User | AnonymousUser) -> Member | None:
+    """The active founder for which this person votes, or None."""
+    if not user.is_authenticated:
+        return None
+    return Member.objects.filter(
+        is_founder=True,
+        status=Member.Status.ACTIVE,
+        representatives__user=user,
+        representatives__role=Representative.Role.VOTER,
+    ).first()
+
+
+def organisation_of(user: User | AnonymousUser) -> Member | None:
+    """The member whose page this person may edit (owner or editor), or None."""
+    if not user.is_authenticated:
+        return None
+    return (
+        Member.objects.exclude(status=Member.Status.FORMER)
+        .filter(
+            representatives__user=user,
+            representatives__role__in=[Representative.Role.OWNER, Representative.Role.EDITOR],
+        )
+        .order_by("pk")
+        .first()
+    )
+
+
+class Roles:
+    """What the page's menu needs to know of the person; each is asked at most once a request."""
+
+    def __init__(self, user: User | AnonymousUser) -> None:
+        self.user = user
+
+    @cached_property
+    def is_coordinator(self) -> bool:
+        return is_coordinator(self.user)
+
+    @cached_property
+    def is_voter(self) -> bool:
+        return founder_of(self.user) is not None
+
+    @cached_property
+    def is_representative(self) -> bool:
+        return organisation_of(self.user) is not None

@@ -1,0 +1,72 @@
+"""The Atom feed of the news, one in each language."""
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cluster_portal.public.models import SiteSettings
+from cluster_portal.public.page_cache import public_page
+from news.models import Post
+
+# What no XML may hold; a text pasted from a word processor may.
+NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class NewsFeed(Feed):
+    """The twenty newest published posts. Every address starts with SITE_URL, whatever host was asked."""
+
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        return _("News of the Production Innovation Valley cluster")
+
+    def subtitle(self) -> str:
+        return _("New members, joint work and events of the cluster.")
+
+    def link(self) -> str:
+        return settings.SITE_URL + reverse("news:list")
+
+    def feed_url(self) -> str:
+        return settings.SITE_URL + reverse("news:feed")
+
+    def author_name(self) -> str:
+        return _("Production Innovation Valley cluster")
+
+    def feed_copyright(self) -> str:
+        licence = SiteSettings.chosen().get_licence()
+        return f"{licence.label}, {licence.url}"
+
+    def items(self) -> QuerySet[Post]:
+        return Post.objects.published()[:20]
+
+    def item_title(self, item: Post) -> str:
+        return NOT_XML.sub("", item.title)
+
+    def item_description(self, item: Post) -> str:
+        """The whole text, its links to the portal's own pages and pictures made absolute."""
+        return re.sub(r'(href|src)="/(?!/)', rf'\1="{settings.SITE_URL}/', NOT_XML.sub("", item.html))
+
+    def item_link(self, item: Post) -> str:
+        return settings.SITE_URL + item.get_absolute_url()
+
+    def item_guid(self, item: Post) -> str:
+        """A tag URI (RFC 4151) that outlives a changed slug, title or scheme."""
+        return f"tag:{urlsplit(settings.SITE_URL).hostname},2020-04-27:news/{get_language()}/{item.pk}"
+
+    def item_pubdate(self, item: Post) -> datetime:
+        return item.published_at
+
+    def item_updateddate(self, item: Post) -> datetime:
+        return max(item.published_at, item.updated_at)
+
+
+feed = login_not_required(public_page()(NewsFeed()))

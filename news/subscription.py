@@ -1,0 +1,55 @@
+"""Subscribing to the news by e-mail: asked on a page, confirmed by a link in a mail, left by a link in every mail."""
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from cluster_portal.mail.models import Announcement, Subscription
+from news import emails
+
+
+class SubscribeForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def clean(self) -> dict:
+        if emails.too_many_asked():
+            raise forms.ValidationError(_("Too many people are subscribing just now. Please try again in an hour."))
+        return super().clean()
+
+
+@login_not_required
+@csrf_exempt  # anonymous, like the public pages: no cookie is needed to ask for a mail
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """Ask for the news. The answer is the same for every address, subscribed or not, so none can be probed."""
+    form = SubscribeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        emails.confirm_subscription(form.cleaned_data["email"], get_language())
+        return redirect(f"{reverse('news:subscribe')}?asked=1")
+    context = {"form": form, "asked": "asked" in request.GET}
+    return render(request, "news/subscribe.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+@csrf_exempt  # the token in the address is the proof
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in the mail leads here; only the button subscribes, for mail programs look at links by themselves."""
+    try:
+        address, language = signing.loads(token, salt=emails.SALT, max_age=emails.LINK_VALID)
+    except signing.BadSignature:
+        return render(request, "news/confirm.html", {"address": ""}, status=404)
+    if request.method == "POST":
+        Subscription.objects.choose(address, Announcement.NEWS, True, language)
+        return redirect(request.path)
+    subscribed = Subscription.objects.filter(address=address, announcement=Announcement.NEWS, wanted=True).exists()
+    return render(request, "news/confirm.html", {"address": address, "subscribed": subscribed})

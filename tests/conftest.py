@@ -1,0 +1,151 @@
+"""The tests' real parts and the known cast of people.
+
+Without DATABASE_URL / REDIS_URL the controller starts PostgreSQL and Valkey of its own in a temporary folder; the
+xdist workers inherit the addresses, and each has a database and a broker database of its own.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs beside Django's ORM
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the services, or as a worker take a share of them, and load Django with them."""
+    for name in ("EMAIL_URL", "SENTRY_DSN", "STORAGE_URL", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL"):
+        os.environ.pop(name, None)
+    os.environ.update(
+        DEBUG="0",
+        DEMO="1",
+        SECRET_KEY="of-the-tests-" + "x" * 50,
+        ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
+    )
+    if hasattr(config, "workerinput"):
+        take_a_share(config.workerinput["workerid"])
+    else:
+        start_services(config)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "cluster_portal.settings"  # not before
+    django.setup()
+    if config.getoption("numprocesses", None):
+        # pytest-django in a worker would read the settings by this name before the worker took its share.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def take_a_share(worker: str) -> None:
+    """Give this xdist worker a broker database and a folder of its own."""
+    number = int(worker.removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+    os.environ["DATA_DIR"] = f"{os.environ['DATA_DIR']}/{number}"
+    Path(os.environ["DATA_DIR"], "static").mkdir(parents=True)  # whitenoise wants its folder
+
+
+def start_services(config: pytest.Config) -> None:
+    """Start PostgreSQL and Valkey where none are given, to be stopped with the tests."""
+    from cluster_portal.local_services import BackingServices
+
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+    services = BackingServices(
+        folder / "services",
+        database_url=os.environ.get("DATABASE_URL", ""),
+        redis_url=os.environ.get("REDIS_URL", ""),
+        durable=False,
+    )
+    services.start()
+
+    def stop() -> None:
+        services.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    config.add_cleanup(stop)
+    os.environ.update(
+        DATABASE_URL=services.database_url,
+        REDIS_URL=services.redis_url,
+        DATA_DIR=str(folder / "data"),
+    )
+    (folder / "data" / "static").mkdir(parents=True)
+    django.setup()  # pytest-django does it only in processes that find the settings in their environment
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database; before it is dropped, connections end that killed processes or open browsers left on it."""
+    yield
+    from django.db import connection
+
+    database = connection.settings_dict["NAME"]
+    # Over a connection of its own: this process's may have been cut by a test of faults.
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+            " AND usename = current_user AND backend_type = 'client backend'",
+            [database],
+        )
+
+
+@pytest.fixture(autouse=True)
+def clean_settings(settings, tmp_path):
+    """Plain static files, quick password hashing, an empty cache, and files in a folder of the test's own.
+
+    Public pages are made anew each time: a test writes and looks in one transaction, in less time than a change may
+    take to be seen. `tests/public/` turns their keeping on.
+    """
+    from django.core.cache import cache
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media", "base_url": "/media/"},
+        },
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "private", "base_url": None},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PAGE_CACHE = False
+    cache.clear()
+
+
+@pytest.fixture
+def founders(db):
+    """The five founders of the seed, each with one voter (`founder.voter`); the third coordinates."""
+    from tests import factories
+
+    return [
+        factories.founder(name, is_coordinator=name == "Pažangios inovacijos")
+        for name in ("Aedilis", "BaltLed", "Pažangios inovacijos", "Prezicika Metrology", "Proftools")
+    ]
+
+
+@pytest.fixture
+def coordinator(db):
+    """The coordinator's person: staff."""
+    from tests import factories
+
+    return factories.person("coordinator@example.org", is_staff=True)
+
+
+@pytest.fixture
+def applicant(db):
+    """A person who applies, with a verified address."""
+    from tests import factories
+
+    return factories.person("applicant@example.org")
+
+
+@pytest.fixture
+def areas_and_places(transactional_db):
+    """The areas and places that migrations lay out, again: a transactional test before this one flushed them away."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    import_module("members.migrations.0003_areas_and_places").load(apps, None)

@@ -1,0 +1,116 @@
+"""axe finds nothing on any page, in both languages, light and dark, and none is wider than a phone."""
+
+from io import StringIO
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import translation
+
+from applications.models import Application, Status
+from cluster_portal.mail.models import OutgoingMail
+from members.models import Member, User
+from news.models import Post
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+PAGES = [
+    "/", "/nariai/", "/nariai/?q=niekaip", "/nariai/?q=marijanpole&kind=company", "/nariai/?view=map", "/nariai/?view=matches",
+    "/paieska/?q=lez", "/nariai/aedilis/", "/naujienos/", "/apie/", "/kaip-prisijungti/",
+    "/atviri-duomenys/", "/itraukti/", "/itraukti/siena/",
+    "/paskyra/login/", "/paskyra/signup/", "/paskyra/password/reset/", "/nera-tokio/",
+]  # fmt: skip
+ENGLISH = [
+    "/en/", "/en/members/", "/en/members/?q=nothing", "/en/members/?view=map", "/en/members/?view=matches", "/en/search/?q=zone",
+    "/en/members/aedilis/", "/en/news/", "/en/about/", "/en/open-data/", "/en/embed/", "/en/embed/wall/?founders=1",
+    "/en/how-to-join/", "/en/account/login/", "/en/account/signup/", "/en/account/password/reset/", "/en/none/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_public_pages_are_accessible_and_fit_a_phone(scheme, browser, live_server, settings):
+    call_command("seed_cluster", verbosity=0)
+    context = browser.new_context(
+        base_url=live_server.url, color_scheme=scheme, viewport={"width": 320, "height": 700}, bypass_csp=True
+    )
+    found = faults(context.new_page(), [*PAGES, *ENGLISH])
+    context.close()
+    assert found == []
+
+
+def faults(page, paths: list[str]) -> list[tuple[str, str, list[str]]]:
+    """What axe finds on each page, and whether the page runs out of the window: (path, what, where)."""
+    axe, found = Axe(), []
+    for path in paths:
+        response = page.goto(path)
+        assert response.status in (200, 404), path
+        result = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        found += [
+            (path, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
+            for fault in result.response["violations"]
+        ]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append((path, "wider than the phone", []))
+    return found
+
+
+def rooms() -> dict[str, list[str]]:
+    """Whose log-in opens which pages, of the demo's own records, in the current language."""
+    by_status = {application.status: application.pk for application in Application.objects.all()}
+    admin = [
+        "/admin/",
+        *(
+            reverse(f"admin:{name}")
+            for name in (
+                "applications_application_changelist", "applications_decisionrule_changelist",
+                "applications_decisionrule_add", "members_member_changelist", "members_user_changelist",
+                "news_post_changelist", "news_post_add", "mail_outgoingmail_changelist",
+            )
+        ),
+        reverse("admin:public_sitesettings_change", args=[1]),
+        reverse("admin:members_member_changelist") + "?q=niekaip",
+        reverse("admin:members_member_change", args=[Member.objects.founders()[0].pk]),
+        reverse("admin:members_user_change", args=[User.objects.get(email="member@example.org").pk]),
+        reverse("admin:news_post_change", args=[Post.objects.first().pk]),
+        reverse("admin:mail_outgoingmail_change", args=[OutgoingMail.objects.first().pk]),
+        *(reverse("admin:applications_application_change", args=[pk]) for status, pk in by_status.items() if status != Status.DRAFT),
+        *(
+            reverse(f"admin:applications_application_{verb}", args=[by_status[status]])
+            for verb, status in (
+                ("request_information", Status.SUBMITTED), ("open_voting", Status.SUBMITTED),
+                ("admit", Status.APPROVED), ("reject", Status.REJECTED),
+            )
+        ),
+    ]  # fmt: skip
+    account = [reverse(name) for name in ("account_email", "account_change_password", "mfa_index", "account_logout")]
+    return {
+        "applicant@example.org": [
+            reverse("applications:list"),
+            reverse("applications:new"),
+            *account,
+            reverse("demo-mail"),
+        ],
+        "member@example.org": [reverse("my-organisation")],
+        "aedilis@example.org": [reverse("ballots:list"), reverse("ballots:detail", args=[by_status[Status.VOTING]])],
+        "coordinator@example.org": admin,
+    }
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("lt", "light"), ("en", "dark")])
+def test_pages_behind_a_log_in_are_accessible_and_fit_a_phone(language, scheme, browser, live_server, client):
+    call_command("seed_demo", stdout=StringIO())
+    found = []
+    with translation.override(language):
+        pages = rooms()
+    for email, paths in pages.items():
+        user = User.objects.get(email=email)
+        User.objects.filter(pk=user.pk).update(language=language)
+        client.force_login(user)
+        context = browser.new_context(
+            base_url=live_server.url, color_scheme=scheme, viewport={"width": 360, "height": 700}, bypass_csp=True
+        )
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        found += faults(context.new_page(), paths)
+        context.close()
+    assert found == []

@@ -1,0 +1,188 @@
+"""The applicant's pages as a new user meets them: axe, a phone, the keyboard, no scripts, both languages, faults."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from applications import workflow
+from tests import factories
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+LONG = "Nepaprastailgaspavadinimasbetarpų" * 3
+
+
+@pytest.fixture
+def opened(browser, live_server, browser_context_args):
+    """Opens pages of one logged-in person; the contexts close with the test."""
+    contexts = []
+
+    def open_page(person, **options):
+        context = browser.new_context(
+            **{**browser_context_args, "base_url": live_server.url, "bypass_csp": True, **options}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        log_in(page, person, "/paskyra/login/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def log_in(page, person, path=""):
+    if path:
+        page.goto(path)
+    page.fill("[name=login]", person.email)
+    page.fill("[name=password]", factories.PASSWORD)
+    page.locator("main form[method=post] button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def faults(page, name: str) -> list:
+    """What axe finds on the page, and whether it is wider than the window."""
+    found = [
+        (name, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
+        for fault in Axe().run(page, options=STANDARD).response["violations"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append((name, "wider than the window", []))
+    return found
+
+
+@pytest.mark.parametrize("language", ["lt", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_a_phone(opened, applicant, coordinator, language, scheme):
+    lt = language == "lt"
+    prefix = "/prasymai" if lt else "/en/applications"
+    page = opened(applicant, viewport={"width": 320, "height": 700}, color_scheme=scheme)
+    found = []
+
+    def look(name: str, path: str = "") -> None:
+        if path:
+            page.goto(path)
+        found.extend(faults(page, name))
+
+    def save() -> None:
+        page.locator("main form[method=post] button.btn-primary").click()
+        page.wait_for_load_state()
+
+    look("empty list", f"{prefix}/")
+    new = f"{prefix}/naujas/" if lt else f"{prefix}/new/"
+    look("new", new)
+    page.fill("[name=name]", LONG)
+    page.fill("[name=company_code]", "123456789")
+    page.fill("[name=website]", "https://a b")
+    page.locator("[name=later]").click()
+    page.wait_for_selector(".error-summary")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    look("errors of the first step")
+    pk = re.search(r"/(\d+)/", page.locator("main form[method=post]").get_attribute("action"))[1]
+    look("list with a draft", f"{prefix}/")
+    for step in ("activity", "contact", "attachments"):
+        look(step, f"{prefix}/{pk}/{step}/")
+        if step != "attachments":
+            save()
+            look(f"errors of {step}")
+    page.set_input_files("[name=file]", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"<html>"})
+    save()
+    look("a refused file")
+    look("review", f"{prefix}/{pk}/review/")
+    page.locator("[name=consent]").check()
+    save()
+    page.wait_for_selector(".error-summary")
+    look("review refused")
+    look("status of a draft", f"{prefix}/{pk}/")
+    look("giving up", f"{prefix}/{pk}/withdraw/")
+
+    application = factories.submitted(applicant, name=LONG)
+    page.goto(f"{prefix}/{application.pk}/")
+    look("status: submitted")
+    workflow.request_information(application, coordinator, "Kiek turite darbuotojų?")
+    look("status: asked", f"{prefix}/{application.pk}/")
+    page.locator("main form[method=post] button.btn-primary").click()
+    page.wait_for_selector(".error-summary")
+    look("an empty answer")
+    assert found == []
+
+
+def test_fields_name_their_help_and_their_fault(opened, applicant):
+    page = opened(applicant)
+    page.goto("/prasymai/naujas/")
+    page.locator("main form[method=post] button.btn-primary").click()
+    page.wait_for_selector(".error-summary")
+    fields = page.locator("main form[method=post] :is(input, select, textarea).is-invalid")
+    assert fields.count() == 4
+    for field in fields.all():
+        for name in field.get_attribute("aria-describedby").split():
+            assert page.locator(f"#{name}").inner_text().strip() != ""
+        assert field.get_attribute("aria-invalid") == "true"
+    links = page.locator(".error-summary a")
+    assert links.count() == 4
+    for number in range(links.count()):
+        links.nth(number).click()
+        assert page.evaluate("document.activeElement.matches('input, select')")
+
+
+def test_the_form_goes_by_the_keyboard_alone(opened, applicant):
+    page = opened(applicant)
+    page.goto("/prasymai/naujas/")
+    page.focus("[name=name]")
+    page.keyboard.type("Alfa")
+    page.keyboard.press("Tab")
+    page.keyboard.type("UAB Alfa")
+    for _field in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.type(factories.company_code(4242))
+    for _field in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.type("Kauno m")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/activity/$"))
+    assert page.locator("h1").inner_text() == "Veikla"
+    assert page.locator("[aria-current=step]").inner_text().startswith("Veikla")
+
+
+def test_all_of_it_works_without_scripts_and_across_a_lost_session(opened, applicant, live_server):
+    page = opened(applicant, java_script_enabled=False)
+    page.goto("/prasymai/naujas/")
+    page.fill("[name=name]", "Alfa")
+    page.fill("[name=legal_name]", "UAB „Alfa“")
+    page.fill("[name=company_code]", factories.company_code(4243))
+    page.select_option("[name=municipality]", "LT-25")
+    page.context.clear_cookies(name="sessionid")
+    save = page.get_by_role("button", name="Išsaugoti ir tęsti")
+    save.click()
+    assert "tai, ką įrašėte, Jūsų lauks" in page.locator("main").inner_text()
+    log_in(page, applicant)
+    assert page.input_value("[name=name]") == "Alfa"
+    assert page.input_value("[name=municipality]") == "LT-25"
+    save.click()
+    page.wait_for_url(re.compile(r"/activity/$"))
+
+    # A log-in in another window renews the form's token; what is typed here comes back all the same.
+    page.locator("[name=areas]").first.check()
+    page.fill("[name=summary_lt]", "Gaminame.")
+    page.context.clear_cookies(name="sessionid")
+    other = page.context.new_page()
+    log_in(other, applicant, "/paskyra/login/")
+    other.close()
+    save.click()
+    assert page.input_value("[name=summary_lt]") == "Gaminame."
+    assert page.locator("[name=areas]").first.is_checked()
+    save.click()
+    page.wait_for_url(re.compile(r"/contact/$"))
+
+
+def test_the_status_page_prints_without_what_paper_cannot_do(opened, applicant):
+    application = factories.submitted(applicant)
+    page = opened(applicant)
+    page.goto(f"/prasymai/{application.pk}/")
+    page.emulate_media(media="print")
+    assert not page.locator(".site-tools").is_visible()
+    assert not page.get_by_role("link", name="Atsiimti prašymą").is_visible()
+    assert page.locator(".facts").is_visible()
+    assert page.locator(".status").first.is_visible()

@@ -1,0 +1,77 @@
+"""The directory in a browser: quick filters, a true back button, the map by keyboard, all of it without scripts too."""
+
+import pytest
+from playwright.sync_api import expect
+
+from members.models import Area
+from tests import factories
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def members(laid_out):
+    area = Area.objects.first()
+    for number in range(4):
+        factories.member(f"Alfa {number}", offers=["LED"], municipality_id="LT-25").areas.add(area)
+    factories.member("Beta", kind="institution", seeks=["LED"], municipality_id="LT-15")
+
+
+def test_filters_answer_at_once_and_the_back_button_is_true(page, live_server, members):
+    faults = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(f"{live_server.url}/nariai/")
+    count = page.locator(".results-head p")
+    expect(count).to_have_text("5 nariai")
+    page.evaluate("window.stayed = true; window.told = document.querySelector('[role=status]')")
+    box = page.get_by_label("Mokslo ir studijų institucija")
+    box.check()
+    expect(count).to_have_text("1 narys")
+    # Told to a screen reader, which hears only of changes in a region that stays.
+    assert page.evaluate("[window.told.isConnected, window.told.textContent]") == [True, "1 narys"]
+    expect(page.get_by_label("Mokslo ir studijų institucija")).to_be_focused()
+    expect(page.locator("#filters label", has_text="LED").first).to_contain_text("1")
+    assert "kind=institution" in page.url
+    assert page.evaluate("window.stayed") is True
+    page.get_by_role("link", name="English").first.click()
+    assert "/en/members/?" in page.url
+    assert "kind=institution" in page.url
+    page.go_back()
+    expect(count).to_have_text("1 narys")
+    page.go_back()
+    expect(count).to_have_text("5 nariai")
+    expect(page.get_by_label("Mokslo ir studijų institucija")).not_to_be_checked()
+    assert faults == []
+
+
+def test_typing_finds(page, live_server, members):
+    page.goto(f"{live_server.url}/nariai/")
+    page.locator("#q").press_sequentially("alfa 2", delay=30)
+    expect(page.locator(".results-head p")).to_have_text("1 narys")
+    expect(page.locator("#q")).to_have_value("alfa 2")
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("mark").first).to_have_text("Alfa")
+
+
+def test_the_map_by_keyboard(page, live_server, members):
+    page.goto(f"{live_server.url}/nariai/?view=map")
+    page.get_by_role("link", name="Marijampolė: 4 nariai").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".results-head p")).to_have_text("4 nariai")
+    assert "municipality=LT-25" in page.url
+
+
+def test_without_scripts(browser, live_server, members):
+    context = browser.new_context(
+        java_script_enabled=False, base_url=live_server.url, viewport={"width": 320, "height": 700}
+    )
+    page = context.new_page()
+    page.goto("/nariai/")
+    page.locator(".filter-panel summary").click()
+    page.get_by_label("LED").first.check()
+    page.get_by_role("button", name="Rodyti narius").click()
+    expect(page.locator(".results-head p")).to_have_text("4 nariai")
+    # On a phone the members stand before the filters again, which are told above them.
+    expect(page.locator(".results-head p")).to_be_in_viewport()
+    expect(page.get_by_role("list", name="Pasirinkti filtrai")).to_contain_text("LED")
+    context.close()

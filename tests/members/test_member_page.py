@@ -1,0 +1,184 @@
+"""A member's own page, its picture, what programs read of it, the list as data, and the search over everything."""
+
+import csv
+import io
+import json
+import re
+from html import unescape
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
+
+from members.highlight import highlight
+from members.models import Area, Member, Tag
+from news.models import Post
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_partners_are_named_with_the_reason(client):
+    factories.member("Alfa", offers=["LED", "optika"], seeks=["plienas"])
+    factories.member("Beta", seeks=["optika", "LED", "medis"])
+    factories.member("Gama", offers=["plienas"])
+    factories.member("Buvusi", offers=["plienas"], status="former")
+    context = client.get("/nariai/alfa/").context["entry"]()
+    assert [(partner.name, names) for partner, names in context["customers"]] == [("Beta", ["LED", "optika"])]
+    assert [(partner.name, names) for partner, names in context["suppliers"]] == [("Gama", ["plienas"])]
+    Tag.objects.get(name_lt="plienas").rename("plienas", "steel")
+    assert "offers: steel" in client.get("/en/members/alfa/").content.decode()
+
+
+def test_related_members_offer_the_same_or_are_neighbours_of_the_kind(client):
+    factories.member("Alfa", offers=["LED"], municipality_id="LT-25")
+    factories.member("Beta", municipality_id="LT-25")
+    factories.member("Gama", municipality_id="LT-25", kind="other")
+    factories.member("Ziema", offers=["LED"])
+    assert [member.name for member in client.get("/nariai/alfa/").context["entry"]()["related"]] == ["Ziema", "Beta"]
+
+
+def test_the_decision_of_admission_is_named(client, founders, coordinator, applicant):
+    approved = factories.approved(applicant, coordinator, founders, name="Naujas")
+    from applications import workflow
+
+    workflow.admit(approved, coordinator)
+    member = Member.objects.get(name="Naujas")
+    minutes = approved.minutes.first()
+    page = client.get(member.get_absolute_url()).content.decode()
+    assert f"protokolas Nr. {minutes.number}" in page
+    assert "Įsteigė klasterį kartu su kitais steigėjais" in client.get("/nariai/aedilis/").content.decode()
+
+
+def test_contacts_are_readable_but_not_written_out(client):
+    factories.member("Alfa", email="info@alfa.example", phone="+37060000001")
+    page = client.get("/nariai/alfa/").content.decode()
+    assert ("info@alfa.example" in page, "@alfa" in page, "mailto:" in page, "60000001" in page) == (False,) * 4
+    assert '<a href="mailto:info@alfa.example">info@alfa.example</a>' in unescape(page)
+    assert '<a href="tel:+37060000001">+370 600 00001</a>' in unescape(page)
+
+
+def test_linked_data_tells_whose_member_it_is_and_cannot_break_out(client):
+    factories.member("Alfa </script><b>", slug="alfa", company_code="121215434", municipality_id="LT-25")
+    page = client.get("/nariai/alfa/").content.decode()
+    [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    organisation, crumbs = json.loads(block)["@graph"]
+    assert (organisation["name"], organisation["identifier"]) == ("Alfa </script><b>", "121215434")
+    assert organisation["memberOf"]["name"] == "Gamybos inovacijų slėnio klasteris"
+    assert [item["position"] for item in crumbs["itemListElement"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["Alfa", "Ž" * 120, "Labai ilgas pavadinimas " * 5, "Ąžuolas „Ir Ko“ & Šėma"])
+def test_the_picture_to_share_is_drawn_once_for_each_state(client, name):
+    member = factories.member(name, slug="alfa", summary_lt="Gaminame šviestuvus. " * 9)
+    first = client.get("/nariai/alfa/share.png")
+    with Image.open(io.BytesIO(first.content)) as picture:
+        assert (picture.format, picture.size) == ("PNG", (1200, 630))
+    assert (first["Content-Type"], dict(first.cookies), len(first.content) < 60_000) == ("image/png", {}, True)
+    assert client.get("/nariai/alfa/share.png").content == first.content
+    member.name = "Kitas"
+    member.save()
+    assert client.get("/nariai/alfa/share.png").content != first.content
+
+
+def test_a_former_member_has_no_picture(client):
+    factories.member("Alfa", status="former")
+    assert client.get("/nariai/alfa/share.png").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nariai/alfa/", "/en/members/alfa/"])
+def test_the_page_asks_the_database_as_often_for_many_partners(client, path):
+    factories.member("Alfa", offers=["LED"], seeks=["plienas"], municipality_id="LT-25").areas.set(Area.objects.all())
+    counts = []
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        counts.append(len(queries))
+        for _number in range(20):
+            factories.member(offers=["plienas", "LED"], seeks=["LED"], municipality_id="LT-25")
+    assert (counts[0] - counts[1], counts[1] <= 6) == (0, True)
+
+
+def test_the_list_as_csv_can_be_imported_again(client, tmp_path):
+    factories.member("Alfa", offers=["LED"], kind="other", summary_lt="=1+1").areas.set(Area.objects.all()[:2])
+    factories.member("Beta")
+    response = client.get("/nariai/export.csv?kind=other")
+    content = b"".join(response.streaming_content).decode()
+    assert response["Content-Disposition"] == 'attachment; filename="nariai.csv"'
+    [row] = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")), delimiter=";")
+    assert (row["name"], row["offers"], row["summary_lt"]) == ("Alfa", "LED", "'=1+1")
+    file = tmp_path / "nariai.csv"
+    file.write_text(content)
+    call_command("import_members", str(file), verbosity=0)
+    assert Member.objects.count() == 2
+
+
+def test_the_list_as_json_is_the_filtered_list(client):
+    for number in range(30):
+        factories.member(f"Narys {number}", kind="other")
+    factories.member("Beta")
+    answer = client.get("/en/members/export.json?kind=other").json()
+    assert (answer["count"], len(answer["results"])) == (30, 30)
+    assert answer["results"][0]["url"].startswith("http://testserver/en/members/")
+
+
+def test_the_search_finds_members_and_news(client):
+    factories.member("Alfa", summary_lt="Lazeriai ir optika.")
+    Post.objects.create(slug="a", title_lt="Optikos paroda", body_lt="Tekstas", status="published")
+    Post.objects.create(slug="b", title_lt="Optikos juodraštis", body_lt="Tekstas")
+    page = client.get("/paieska/?q=optikai").content.decode()
+    assert "<mark>Optikos</mark> paroda" in page
+    assert "Lazeriai ir <mark>optika</mark>." in page
+    assert "juodraštis" not in page
+    assert 'name="q"' in client.get("/en/search/").content.decode()
+
+
+def test_all_the_news_found_can_be_reached(client):
+    factories.member("Optika")
+    for number in range(20):
+        Post.objects.create(slug=f"p{number}", title_lt=f"Optika {number:02}", body_lt="Tekstas", status="published")
+    found, path = [], "/paieska/?q=optika"
+    while path:
+        page = client.get(path)
+        found += [post.slug for post in page.context["posts"]]
+        assert ("Optika</mark></a></h3>" in page.content.decode()) == (path == "/paieska/?q=optika")
+        following = re.search(r'rel="next" href="([^"]+)"', page.content.decode())
+        path = "/paieska/" + unescape(following[1]) if following else ""
+    assert sorted(found) == sorted(f"p{number}" for number in range(20))
+
+
+def test_a_slip_of_the_pen_is_told(client):
+    factories.member("Baltled")
+    response = client.get("/paieska/?q=baltlet")
+    assert (response.context["did_you_mean"], "<mark>Baltled</mark>" in response.content.decode()) == ("baltled", True)
+    page = client.get("/en/members/?q=baltlet").content.decode()
+    assert "Shown is what was found for <strong>baltled</strong>" in page
+
+
+def test_a_draft_cannot_be_learnt_of_by_slips(client):
+    Post.objects.create(slug="b", title_lt="Susijungimas", body_lt="Tekstas")
+    assert client.get("/paieska/?q=susijungymas").context["did_you_mean"] == ""
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?q=", "?q=%00", "?q=%ff", "?q=" + "a+" * 3000, "?q=<script>", "?q=':*", "?q=%F0%9F%99%82", "?q=!!!"]
+)
+def test_odd_searches_are_answered(client, query):
+    assert client.get(f"/paieska/{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Tiksli & optika", ["optikos"], "Tiksli &amp; <mark>optika</mark>"),
+        ("<b>LED</b>", ["led"], "&lt;b&gt;<mark>LED</mark>&lt;/b&gt;"),
+        ("Šviestuvai", ["sviest"], "<mark>Šviestuvai</mark>"),
+        ("factories", ["factory"], "<mark>factories</mark>"),
+        ("metodas", ["metalas"], "metodas"),
+        ("b", ["<b>", "amp"], "b"),
+    ],
+)
+def test_highlighting_escapes(text, words, expected):
+    assert highlight(text, words) == expected

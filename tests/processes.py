@@ -1,0 +1,122 @@
+"""The processes beside the web server that a story needs: an SMTP server that keeps what it gets, and Celery workers."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from aiosmtpd.controller import Controller
+from django.conf import settings
+from django.db import connection
+
+
+class Inbox:
+    """What the SMTP server was given: (recipient, message) pairs, in order."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, EmailMessage]] = []
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.mails += [(recipient, message) for recipient in envelope.rcpt_tos]
+        return "250 kept"
+
+    def to(self, recipient: str) -> list[EmailMessage]:
+        return [message for to, message in self.mails if to == recipient]
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def smtp_server(inbox: Inbox):
+    """A real SMTP server on the loopback while the block runs; gives its EMAIL_URL."""
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield f"smtp://127.0.0.1:{controller.port}"
+    finally:
+        controller.stop()
+
+
+def database_url() -> str:
+    """The address of the test's own database, for another process."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
+class Worker:
+    """A Celery worker (with the beat inside) on the test's database and broker."""
+
+    def __init__(self, log: Path, email_url: str, broker_url: str = "", beat: bool = True) -> None:
+        self.log = log
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "REDIS_URL": broker_url or settings.CELERY_BROKER_URL,
+            "EMAIL_URL": email_url,
+            "DEBUG": "0",
+            "DEMO": "0",
+        }
+        schedule = ["--beat", "--schedule", str(log.with_suffix(".schedule"))] if beat else []
+        command = [sys.executable, "-m", "celery", "-A", "cluster_portal", "worker", "--pool", "solo", "-l", "info"]
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [*command, *schedule],
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=settings.BASE_DIR,
+            )
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        """Return once the worker takes tasks."""
+        until = time.monotonic() + seconds
+        while b" ready." not in self.log.read_bytes():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < until, self.log.read_text()
+            time.sleep(0.1)
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        """End the worker: SIGTERM lets it finish its task, SIGKILL does not."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(20)
+
+
+def eventually(condition, seconds: float = 20):
+    """Wait until `condition()` is true and return its value; fail after `seconds`."""
+    until = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < until, "it did not come true in time"
+        time.sleep(0.1)
+    return value
+
+
+@contextmanager
+def broker_at(url: str):
+    """Let this process publish to another broker while the block runs, over connections of its own."""
+    from cluster_portal.celery import app
+
+    def use(*urls: str) -> None:
+        app.conf.broker_url, app.conf.broker_write_url = urls
+        app._after_fork()  # the pool of the other address is left as it is; kombu keeps one for each
+
+    before = app.conf.broker_url, app.conf.broker_write_url
+    use(url, url)
+    app.set_current()
+    try:
+        yield
+    finally:
+        use(*before)
