@@ -16,7 +16,8 @@ from applications.models import Ballot, Vote
 from members.models import Member, User
 from members.permissions import founder_of
 
-SALT = "applications.vote-link"
+# Not the signer that adds the time of signing: the link holds its own, and must read the same whenever it is written.
+SIGNER = signing.Signer(salt="applications.vote-link")
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,8 @@ class VoteLink:
 
     @property
     def token(self) -> str:
-        return signing.dumps(
-            [self.ballot_id, self.round, self.founder_id, self.person_id, int(self.made_at.timestamp() * 1000)],
-            salt=SALT,
+        return SIGNER.sign_object(
+            [self.ballot_id, self.round, self.founder_id, self.person_id, int(self.made_at.timestamp() * 1000)]
         )
 
     @property
@@ -48,7 +48,7 @@ class VoteLink:
     def read(cls, token: str) -> "VoteLink | None":
         """The link that `token` is, or None where it is none of ours."""
         try:
-            ballot, ballot_round, founder, person, made = signing.loads(token, salt=SALT)
+            ballot, ballot_round, founder, person, made = SIGNER.unsign_object(token)
         except signing.BadSignature:
             return None
         return cls(ballot, ballot_round, founder, person, datetime.fromtimestamp(made / 1000, UTC))
