@@ -16,8 +16,10 @@ from applications.models import Ballot, Vote
 from members.models import Member, User
 from members.permissions import founder_of
 
-# Not the signer that adds the time of signing: the link holds its own, and must read the same whenever it is written.
-SIGNER = signing.Signer(salt="applications.vote-link")
+
+def signer() -> signing.Signer:
+    """Not the one that adds the time of signing: a link holds its own, and reads the same whenever it is written."""
+    return signing.Signer(salt="applications.vote-link")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class VoteLink:
 
     @property
     def token(self) -> str:
-        return SIGNER.sign_object(
+        return signer().sign_object(
             [self.ballot_id, self.round, self.founder_id, self.person_id, int(self.made_at.timestamp() * 1000)]
         )
 
@@ -48,7 +50,7 @@ class VoteLink:
     def read(cls, token: str) -> "VoteLink | None":
         """The link that `token` is, or None where it is none of ours."""
         try:
-            ballot, ballot_round, founder, person, made = SIGNER.unsign_object(token)
+            ballot, ballot_round, founder, person, made = signer().unsign_object(token)
         except signing.BadSignature:
             return None
         return cls(ballot, ballot_round, founder, person, datetime.fromtimestamp(made / 1000, UTC))
