@@ -159,6 +159,7 @@ def application_words(row: ApplicationHistory) -> tuple[str, str] | None:
         "request_information": row.information_request,
         "resubmit": row.answer,
         "reject": row.rejection_reason,
+        "admit": row.outside_decision,
     }.get(verb, "")
     if verb in WORDS:
         return str(WORDS[verb]), text

@@ -36,15 +36,16 @@ def issue(application: Application, ballot: Ballot) -> Minutes:
 
 
 def issue_admission(application: Application) -> Minutes:
-    """A second edition of the decision's minutes, which adds the admission: member number and day.
+    """A second edition of the decision's minutes, which adds the admission: member number and day, and the decision
+    that admits where all founders had recused themselves.
 
     All else is the first edition's content, whatever has changed in the register since.
     """
     decision = application.minutes.filter(edition=1).last()
-    content = {
-        **decision.content,
-        "admission": {"member": application.member.number, "on": application.member.joined_on.isoformat()},
-    }
+    admission = {"member": application.member.number, "on": application.member.joined_on.isoformat()}
+    if application.outside_decision:
+        admission["outside_decision"] = application.outside_decision
+    content = {**decision.content, "admission": admission}
     return record(application, timezone.now(), decision.year, decision.sequence, 2, content)
 
 

@@ -297,7 +297,10 @@ def admission(content: dict[str, Any]) -> list[dict[str, Any]]:
         "day": on(admitted["on"]),
         "number": admitted["member"],
     }
-    return [{"heading": _("Admission"), "sentences": [sentence]}]
+    sentences = [sentence]
+    if outside := admitted.get("outside_decision"):
+        sentences.append(labelled(_("Decision taken outside the portal"), outside))
+    return [{"heading": _("Admission"), "sentences": sentences}]
 
 
 def remarks(minutes: Minutes, content: dict[str, Any]) -> list[str]:

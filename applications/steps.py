@@ -98,10 +98,25 @@ class RecordedVoteForm(StepForm):
 
 
 class AdmissionForm(StepForm):
-    """The words of the announcement for this admission only; a field left empty says what it always says."""
+    """The words of the announcement for this admission only; a field left empty says what it always says.
+
+    Where all founders have recused themselves, also the decision that admits.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.application.ballot.tally().is_beyond_us:
+            # Required by `workflow.admit`, not here: the mails can be looked at before the decision is known.
+            self.fields["outside_decision"] = forms.CharField(
+                label=_("Decision that admits the organisation"),
+                help_text=_(
+                    "All founders have recused themselves. Name the decision taken outside the portal, for example "
+                    "“General meeting of 20 November 2026, minutes no. 4”. The minutes and the member’s page name it."
+                ),
+                required=False,
+                max_length=200,
+                widget=forms.Textarea(attrs={"rows": 1}),
+            )
         self.announcement = KINDS["applications/emails/member_announcement"]
         for language, in_language in (("lt", _("in Lithuanian")), ("en", _("in English"))):
             usual = current(self.announcement, language)
@@ -115,8 +130,13 @@ class AdmissionForm(StepForm):
                     widget=forms.Textarea(attrs={"rows": rows, "lang": language}),
                 )
 
+    @property
+    def announced(self) -> list[forms.BoundField]:
+        """The fields of the announcement's words."""
+        return [field for field in self if field.name != "outside_decision"]
+
     def clean(self) -> dict[str, Any]:
-        """`words` by language, as `workflow.admit` takes them."""
+        """`words` by language and `outside_decision`, as `workflow.admit` takes them."""
         words = {}
         for language in ("lt", "en"):
             usual = current(self.announcement, language)
@@ -125,7 +145,7 @@ class AdmissionForm(StepForm):
             for fault in faults(self.announcement, *chosen):
                 self.add_error(f"text_{language}", fault)
             words[language] = chosen
-        return {"words": words}
+        return {"words": words, "outside_decision": self.cleaned_data.get("outside_decision", "")}
 
 
 @dataclass(frozen=True)

@@ -128,11 +128,14 @@ def withdraw(application: Application, by: User) -> Application:
     return locked
 
 
-def admit(application: Application, by: User, words: Mapping[str, Words] | None = None) -> Application:
+def admit(
+    application: Application, by: User, words: Mapping[str, Words] | None = None, outside_decision: str = ""
+) -> Application:
     """approved → admitted: the member, its owner, the announcement and the mails, all or nothing.
 
-    Also from a lapse because all founders recused themselves, for then the decision is taken outside the portal.
-    `words` by language are the announcement's for this admission only.
+    Also from a lapse because all founders recused themselves: then, and only then, `outside_decision` names the
+    decision that admits, and raises Refused where it is missing. `words` by language are the announcement's for this
+    admission only.
     """
     try:
         with step("admit", application, by) as locked:
@@ -140,7 +143,10 @@ def admit(application: Application, by: User, words: Mapping[str, Words] | None 
             member = become_member(locked)
             Representative.objects.get_or_create(member=member, user=locked.applicant, role=Representative.Role.OWNER)
             locked.member = member
-            set_status(locked, Status.ADMITTED, "member")
+            if locked.ballot.tally().is_beyond_us:
+                missing = _("Name the decision that admits the organisation.")
+                locked.outside_decision = required(outside_decision, missing)
+            set_status(locked, Status.ADMITTED, "member", "outside_decision")
             minutes.issue_admission(locked)
             post = announce(member)
             emails.member_admitted(locked, post, words)
@@ -152,15 +158,15 @@ def admit(application: Application, by: User, words: Mapping[str, Words] | None 
 
 
 def rehearse_admission(
-    application: Application, by: User, words: Mapping[str, Words] | None = None
+    application: Application, by: User, words: Mapping[str, Words] | None = None, outside_decision: str = ""
 ) -> list[OutgoingMail]:
     """Every mail that `admit` would cause, those to the subscribers of the news included; nothing of it happens.
 
-    Raises the refusals of `admit`.
+    Raises the refusals of `admit`, but for that of a decision not yet named: no mail names it.
     """
 
     def act() -> list[str]:
-        admitted = admit(application, by, words)
+        admitted = admit(application, by, words, outside_decision or "–")
         post = admitted.member.posts.latest("pk")
         news_post(post)
         return [admitted.topic, post.topic]

@@ -305,10 +305,12 @@ def entry(member: Member) -> dict[str, Any]:
 
 
 def decision(member: Member) -> dict | None:
-    """When the founders decided to admit the member, and the number of the minutes; None where that is not on record."""
-    admissions = member.applications.filter(status="admitted", decided_at__isnull=False)
-    rows = admissions.order_by("-decided_at", "minutes__issued_at")
-    row = rows.values("decided_at", "minutes__year", "minutes__sequence").first()
+    """By which decision it was admitted: `outside_decision` in words, or else `decided_at`, when the founders voted, and
+    `minutes`, the number of their minutes; None where that is not on record.
+    """
+    admissions = member.applications.filter(status="admitted").exclude(decided_at=None, outside_decision="")
+    rows = admissions.order_by("-pk", "minutes__issued_at")
+    row = rows.values("decided_at", "outside_decision", "minutes__year", "minutes__sequence").first()
     if row and row["minutes__year"]:
         row["minutes"] = f"{row['minutes__year']}-{row['minutes__sequence']:02}"
     return row

@@ -85,7 +85,7 @@ class ApplicationQuerySet(models.QuerySet):
 @pghistory.track(
     pghistory.InsertEvent("created"),
     pghistory.UpdateEvent("status", condition=pghistory.AnyChange("status", "applicant_told_at")),
-    fields=["status", "information_request", "answer", "rejection_reason"],
+    fields=["status", "information_request", "answer", "rejection_reason", "outside_decision"],
     obj_field=pghistory.ObjForeignKey(related_name="history"),
     model_name="ApplicationHistory",
 )
@@ -110,6 +110,7 @@ class Application(Organisation):
     answer = models.TextField(_("the applicant's answer"), max_length=5000, blank=True)
     rejection_reason = models.TextField(_("reason of the rejection"), max_length=5000, blank=True)
     applicant_told_at = models.DateTimeField(_("applicant told of the rejection"), null=True, blank=True)
+    outside_decision = models.CharField(_("decision taken outside the portal"), max_length=200, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     member = models.ForeignKey(  # several for an organisation that left and came back
@@ -135,6 +136,9 @@ class Application(Organisation):
                 condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
                 | Q(consented_at__isnull=False, submitted_at__isnull=False) & ~Q(name=""),
                 name="submitted_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(outside_decision="") | Q(status=Status.ADMITTED), name="outside_decision_admits"
             ),
             models.UniqueConstraint(
                 fields=["company_code"],

@@ -99,6 +99,25 @@ def test_the_words_of_an_announcement_hold_for_this_admission_only(desk, applica
     assert {mail.subject for mail in told.filter(language="lt")} == {"Prie klasterio prisijungė „Beta“"}
 
 
+def test_after_all_recused_the_decision_taken_elsewhere_is_asked_for(desk, applicant, coordinator, founders):
+    application = factories.voting(applicant, coordinator, name="Alfa")
+    for founder in founders:
+        workflow.recuse(application, founder.voter, "competitor")
+    page = desk.get(url(application, "admit"))
+    assert 'name="outside_decision"' in page.content.decode()
+    assert page.context["people"] == len(founders) + 1  # the mails can be looked at before the decision is known
+    assert "<html" in desk.get(url(application, "admission_mail"), {"to": applicant.email}).content.decode()
+    refused = desk.post(url(application, "admit"), ANNOUNCEMENT).content.decode()
+    assert ("Nurodykite sprendimą" in refused, "Ura: {organisation}" in refused) == (True, True)
+    decision = "2026 m. lapkričio 20 d. visuotinio susirinkimo protokolas Nr. 4"
+    desk.post(url(application, "admit"), {"outside_decision": decision})
+    page = desk.get(url(application)).content.decode()
+    assert decision in page
+    assert decision in desk.get("/nariai/alfa/").content.decode()
+    other = factories.approved(factories.person(), coordinator, founders, name="Beta")
+    assert 'name="outside_decision"' not in desk.get(url(other, "admit")).content.decode()
+
+
 def test_words_with_an_unknown_placeholder_admit_nobody_and_stay(desk, applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders)
     page = desk.post(url(application, "admit"), ANNOUNCEMENT | {"text_lt": "Sveiki, {vardas}! [Skaityti]({post})"})

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
-from applications import tasks, workflow
+from applications import minutes_pdf, tasks, workflow
 from applications.exceptions import (
     AlreadyKnown,
     Incomplete,
@@ -25,6 +25,7 @@ from members.models import Member, Representative
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+MEETING = "Visuotinio susirinkimo protokolas Nr. 4"
 
 
 def actor(verb, applicant, coordinator, founders):
@@ -533,10 +534,24 @@ def test_when_all_have_recused_themselves_the_portal_cannot_decide(on_ballot, co
 def test_what_was_decided_outside_the_portal_leads_to_admission(on_ballot, coordinator, founders):
     for founder in founders:
         workflow.recuse(on_ballot, founder.voter, "competitor")
-    admitted = workflow.admit(on_ballot, coordinator)
+    with translation.override("lt"), pytest.raises(Refused, match="Nurodykite sprendimą"):
+        workflow.admit(on_ballot, coordinator, outside_decision=" ")
+    on_ballot.refresh_from_db()
+    assert (on_ballot.status, on_ballot.member) == (Status.LAPSED, None)
+    admitted = workflow.admit(on_ballot, coordinator, outside_decision=f" {MEETING} ")
     assert (admitted.status, admitted.member.name) == (Status.ADMITTED, on_ballot.name)
     content = admitted.minutes.last().content
     assert (content["outcome"], content["admission"]["member"]) == ("inquorate", admitted.member.number)
+    words = str(minutes_pdf.words_of(admitted.minutes.last(), "lt"))
+    assert f"Ne portale priimtas sprendimas: {MEETING}" in words
+    assert admitted.history.last().outside_decision == MEETING
+
+
+def test_where_the_founders_decided_no_other_decision_is_recorded(applicant, coordinator, founders):
+    approved = factories.approved(applicant, coordinator, founders)
+    assert workflow.admit(approved, coordinator, outside_decision=MEETING).outside_decision == ""
+    with pytest.raises(IntegrityError, match="outside_decision_admits"), transaction.atomic():
+        Application.objects.filter(pk=factories.submitted(applicant).pk).update(outside_decision=MEETING)
 
 
 def test_a_lapse_for_want_of_votes_does_not_lead_to_admission(applicant, coordinator, founders):
