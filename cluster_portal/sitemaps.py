@@ -32,7 +32,7 @@ class Pages(BilingualSitemap):
     """The standing pages."""
 
     def items(self) -> list[str]:
-        return ["home", "about", "how-to-join", "open-data", "embed", "members:list", "news:list"]
+        return ["home", "about", "how-to-join", "open-data", "embed", "personal-data", "members:list", "news:list"]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -27,6 +27,7 @@ urlpatterns = [
         path(pgettext_lazy("url", "search/"), views.search, name="search"),
         path(pgettext_lazy("url", "about/"), views.about, name="about"),
         path(pgettext_lazy("url", "how-to-join/"), views.how_to_join, name="how-to-join"),
+        path(pgettext_lazy("url", "personal-data/"), views.personal_data, name="personal-data"),
         path(pgettext_lazy("url", "open-data/"), views.open_data, name="open-data"),
         path(pgettext_lazy("url", "embed/"), views.embed, name="embed"),
         path(pgettext_lazy("url", "embed/wall/"), views.embed_wall, name="embed-wall"),

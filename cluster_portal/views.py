@@ -158,6 +158,19 @@ def decision_rule(entitled: int) -> dict:
 @login_not_required
 @public_page()
 @require_safe
+def personal_data(request: HttpRequest) -> HttpResponse:
+    """Which data about people the portal keeps, and the coordinator who answers for them (GDPR, Articles 13 and 14)."""
+    context = {
+        "coordinator": Member.objects.public().filter(is_coordinator=True).first(),
+        "keep_days": settings.MAIL_KEEP_DAYS,
+        "details_url": reverse("my-details"),
+    }
+    return render(request, "personal_data.html", context)
+
+
+@login_not_required
+@public_page()
+@require_safe
 def open_data(request: HttpRequest) -> HttpResponse:
     """What of the portal everyone may use: where it is, and under which licence."""
     licence = SiteSettings.chosen().get_licence()

@@ -36,7 +36,8 @@ def obstacles(user: User) -> list[str]:
 
 
 def anonymise(user: User) -> User:
-    """Wipe who the person was, for good. Votes, applications and history stay and name an unknown person.
+    """Wipe who the person was, for good, and the contacts in its applications. Votes, applications and history stay
+    and name an unknown person.
 
     Raises StillNeeded.
     """
@@ -45,6 +46,7 @@ def anonymise(user: User) -> User:
         if why := obstacles(user):
             raise StillNeeded(" ".join(why))
         forget_mails(user)
+        user.applications.update(contact_name="", contact_email="", contact_phone="")
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
         user.email = f"person-{user.pk}@{DOMAIN}"

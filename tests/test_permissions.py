@@ -38,6 +38,7 @@ TABLE = {
     "about": ALL,
     "how-to-join": ALL,
     "open-data": ALL,
+    "personal-data": ALL,
     "embed": ALL,
     "embed-wall": ALL,
     "healthz": ALL,

@@ -1,6 +1,7 @@
 """The pages that belong to no single app, and what every public page keeps to."""
 
 import re
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +14,7 @@ from django.views.defaults import permission_denied
 
 from applications.models import DecisionRule
 from cluster_portal.views import server_error
-from members.models import Area, Municipality
+from members.models import Area, Member, Municipality
 from news.models import Post
 from tests import factories
 
@@ -23,6 +24,7 @@ PAGES = {
     "/kaip-prisijungti/": "/en/how-to-join/",
     "/nariai/": "/en/members/",
     "/naujienos/": "/en/news/",
+    "/asmens-duomenys/": "/en/personal-data/",
 }
 BOTH = [*PAGES, *PAGES.values()]
 
@@ -256,3 +258,16 @@ def test_the_demos_banner_does_not_say_that_mail_stays_where_it_leaves(client, d
     page = client.get("/apie/").content.decode()
     assert "Tai demonstracija: pavyzdžiai išgalvoti." in page
     assert "neišsiunčiami" not in page
+
+
+def test_the_page_on_personal_data_names_the_controller_and_the_time_mails_are_kept(client, lived_in, settings):
+    settings.MAIL_KEEP_DAYS = 21
+    Member.objects.filter(is_coordinator=True).update(
+        legal_name="UAB „Pažangios inovacijos“", email="duomenys@example.org", address="Vilnius, Gedimino pr. 1"
+    )
+    page = client.get("/asmens-duomenys/").content.decode()
+    for words in ("UAB „Pažangios inovacijos“", "Vilnius, Gedimino pr. 1", "21 dieną", "/paskyra/mano-duomenys/"):
+        assert words in page
+    assert "duomenys@example.org" not in page  # shielded from harvesters, like every address
+    assert '<a href="mailto:duomenys@example.org">' in unescape(page)
+    assert "21 days" in client.get("/en/personal-data/").content.decode()

@@ -25,10 +25,11 @@ def test_the_sitemap_has_every_public_page_in_both_languages(client, db, setting
         found[address] = {link.get("hreflang") for link in url.findall("x:link", MAP)}
     lithuanian = [
         "/", "/apie/", "/kaip-prisijungti/", "/nariai/", "/naujienos/", "/atviri-duomenys/", "/itraukti/",
-        "/nariai/aedilis/", "/naujienos/a/",
+        "/nariai/aedilis/", "/naujienos/a/", "/asmens-duomenys/",
     ]  # fmt: skip
     english = [
         "", "about/", "how-to-join/", "members/", "news/", "open-data/", "embed/", "members/aedilis/", "news/a/",
+        "personal-data/",
     ]  # fmt: skip
     everything = [*lithuanian, *(f"/en/{path}" for path in english)]
     assert found == {address: {"lt", "en"} for address in everything}

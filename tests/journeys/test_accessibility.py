@@ -18,13 +18,13 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PAGES = [
     "/", "/nariai/", "/nariai/?q=niekaip", "/nariai/?q=marijanpole&kind=company", "/nariai/?view=map", "/nariai/?view=matches",
     "/paieska/?q=lez", "/nariai/aedilis/", "/naujienos/", "/apie/", "/kaip-prisijungti/",
-    "/atviri-duomenys/", "/itraukti/", "/itraukti/siena/",
+    "/atviri-duomenys/", "/itraukti/", "/itraukti/siena/", "/asmens-duomenys/",
     "/paskyra/login/", "/paskyra/signup/", "/paskyra/password/reset/", "/nera-tokio/",
 ]  # fmt: skip
 ENGLISH = [
     "/en/", "/en/members/", "/en/members/?q=nothing", "/en/members/?view=map", "/en/members/?view=matches", "/en/search/?q=zone",
     "/en/members/aedilis/", "/en/news/", "/en/about/", "/en/open-data/", "/en/embed/", "/en/embed/wall/?founders=1",
-    "/en/how-to-join/", "/en/account/login/", "/en/account/signup/", "/en/account/password/reset/", "/en/none/",
+    "/en/personal-data/", "/en/how-to-join/", "/en/account/login/", "/en/account/signup/", "/en/account/password/reset/", "/en/none/",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from tests import factories
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 PUBLIC = [
-    "/", "/nariai/", "/nariai/aedilis/", "/naujienos/", "/apie/", "/atviri-duomenys/", "/itraukti/", "/itraukti/siena/", "/kaip-prisijungti/", "/paskyra/login/",
+    "/", "/nariai/", "/nariai/aedilis/", "/naujienos/", "/apie/", "/atviri-duomenys/", "/asmens-duomenys/", "/itraukti/", "/itraukti/siena/", "/kaip-prisijungti/", "/paskyra/login/",
     "/paskyra/signup/", "/paskyra/login/code/", "/paskyra/password/reset/", "/demo/mail/",
 ]  # fmt: skip
 ADMIN = ["/admin/", "/admin/members/member/", "/admin/members/user/",

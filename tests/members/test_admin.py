@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from applications import workflow
 from applications.exceptions import NotEntitled
-from applications.models import Status, Vote
+from applications.models import Application, Status, Vote
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 from members.permissions import founder_of
@@ -248,10 +248,12 @@ def test_an_applicant_with_an_open_application_is_not_anonymised(desk, applicant
     address = page("user_anonymise", applicant.pk)
     desk.post(address)
     assert User.objects.get(pk=applicant.pk).email == "applicant@example.org"
+    assert Application.objects.get().contact_name != ""
     workflow.withdraw(opened, applicant)
-    assert opened.__class__.objects.get().status == Status.WITHDRAWN
     desk.post(address)
     assert User.objects.get(pk=applicant.pk).email.endswith("@anonymised.invalid")
+    left = Application.objects.get()
+    assert (left.status, left.contact_name, left.contact_email, left.contact_phone) == (Status.WITHDRAWN, "", "", "")
 
 
 # The export

@@ -41,7 +41,7 @@ PAGES = [
     "/naujienos/pirma/", "/en/news/pirma/", "/naujienos/atom.xml", "/en/news/atom.xml", "/sitemap.xml",
     "/api/v1/members", "/api/v1/members?lang=en&kind=company", "/api/v1/members/alfa", "/api/v1/news",
     "/api/v1/openapi.json", "/atviri-duomenys/", "/en/open-data/", "/itraukti/", "/en/embed/", "/itraukti/siena/",
-    "/en/embed/wall/?founders=1",
+    "/en/embed/wall/?founders=1", "/asmens-duomenys/", "/en/personal-data/",
 ]  # fmt: skip
 
 
@@ -354,6 +354,7 @@ def test_the_public_pages_are_these_and_no_others():
     filters = {"q", "sort", "view", "page", "area", "kind", "role", "county", "municipality", "offers", "seeks"}
     assert named == {
         "home": set(), "about": set(), "how-to-join": set(), "sitemap": set(), "open-data": set(), "embed": set(),
+        "personal-data": set(),
         "embed-wall": {"founders"}, "members:list": filters, "members:detail": set(), "news:list": {"page"},
         "news:detail": set(), "news:feed": set(),
     }  # fmt: skip
