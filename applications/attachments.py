@@ -39,8 +39,8 @@ def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
         content = redrawn(content, IMAGE_FORMATS[kind])
     elif b"%%EOF" not in content:  # the mark that ends every PDF
         raise ValidationError(_("The PDF is damaged or cut short. Save it anew and try again."))
-    stem = re.sub(r"\s+", "_", PurePath(upload.name or "").stem.strip())
-    stem = re.sub(r"[^\w.-]", "", stem).strip("._-")[:100]
+    stem = re.sub(r"[^\w\s.-]", "", PurePath(upload.name or "").stem)
+    stem = re.sub(r"\s+", " ", stem)[:100].strip("._- ")
     return f"{stem or 'file'}.{EXTENSIONS[kind]}", kind, ContentFile(content)
 
 

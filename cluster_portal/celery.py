@@ -5,12 +5,17 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import PersistentScheduler
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
 
 app = Celery("cluster_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# Over a connection that was lost kombu 5.7 tries to give back what a worker had not begun, over that same connection:
+# an AttributeError that ends the worker. Nothing is lost by not trying: the sweep finds in PostgreSQL what waits.
+Channel.do_restore = False
 
 
 class SteadyScheduler(PersistentScheduler):

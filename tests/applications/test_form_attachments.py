@@ -58,7 +58,8 @@ def kept(draft) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "content", "kept_as"),
     [
-        ("apie mus.pdf", PDF, "apie_mus.pdf"),
+        ("apie mus.pdf", PDF, "apie mus.pdf"),
+        ("UAB „Alfa“ – apie  mus .pdf", PDF, "UAB Alfa apie mus.pdf"),
         ("nuotrauka.jpeg", picture("JPEG"), "nuotrauka.jpg"),
         ("ženklas.PNG", picture("PNG", "RGBA"), "ženklas.png"),
         ("x.webp", picture("WEBP"), "x.webp"),

@@ -58,7 +58,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     page.get_by_role("button", name="Išsaugoti ir tęsti").click()
     page.set_input_files("[name=file]", {"name": "apie mus.pdf", "mimeType": "application/pdf", "buffer": PDF})
     page.get_by_role("button", name="Pridėti failą").click()
-    assert page.get_by_role("link", name="apie_mus.pdf").is_visible()
+    assert page.get_by_role("link", name="apie mus.pdf").is_visible()
     page.get_by_role("button", name="Tęsti", exact=True).click()
     page.locator("[name=consent]").check()
     page.get_by_role("button", name="Pateikti prašymą").click()

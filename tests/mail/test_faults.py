@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import redis
 from aiosmtpd.controller import Controller
 from celery import Celery
 from django.conf import settings as django_settings
@@ -32,7 +33,7 @@ from cluster_portal.mail import delivery
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from tests.mail.broker import Broker
-from tests.processes import broker_at, database_url, free_port
+from tests.processes import broker_at, database_url, eventually, free_port
 
 MAILS = 500
 SCHEDULES = 20
@@ -297,6 +298,30 @@ def test_whatever_breaks_no_mail_is_lost_or_doubled(seed, world, outbox):
     assert world.sink.doubtful <= uncertain
     assert uncertain - world.sink.doubtful <= in_flight
     assert len(uncertain - world.sink.doubtful) <= world.kills
+
+
+def test_a_worker_outlives_a_broker_that_goes_while_it_holds_what_is_not_due_yet(world, outbox):
+    for _wakeup in range(3):
+        world.app.send_task("cluster_portal.mail.tasks.deliver", countdown=600, ignore_result=True)
+    with redis.from_url(world.broker.url) as client:
+        eventually(lambda: client.hlen("unacked") >= 3, 60)
+    world.broker.stop()
+    time.sleep(0.5)
+    world.broker.start()
+    world.sink.begin({})
+    queue_mails(
+        key="outlived",
+        recipients=[Recipient("gavejas@example.org", "lt")],
+        template="account/email/login_code",
+        context={"code": "1"},
+    )
+
+    def delivered():
+        world.sweep()
+        return statuses() == {"sent": 1}
+
+    eventually(delivered, 60)
+    assert world.worker.poll() is None
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import allauth
+import polib
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.core import context
@@ -172,6 +173,15 @@ def notice(to):
 
 
 ASKED_FOR = ("account/email/email_confirmation", "account/email/password_reset_key")
+
+
+def test_the_packages_speak_the_portals_english(client):
+    own = polib.pofile("cluster_portal/locale/en/LC_MESSAGES/django.po")
+    lithuanian = {entry.msgid for entry in polib.pofile("cluster_portal/locale/lt/LC_MESSAGES/django.po")}
+    assert [entry.msgid for entry in own if entry.msgid not in lithuanian] == []  # so it is a text that people meet
+    for path in ("/en/account/login/", "/en/account/signup/", "/en/account/password/reset/", "/en/account/login/code/"):
+        page = client.get(path).content.decode()
+        assert re.findall(r"(?i)sign[- ]?(?:in|up|out)\b", re.sub(r"<[^>]*>", "", page)) == []
 
 
 def test_a_changed_password_is_told_to_its_owner_with_where_it_came_from(client, applicant):
