@@ -20,7 +20,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from celery import Celery
 from django.conf import settings as django_settings
 from django.db import connection
@@ -32,7 +31,7 @@ from cluster_portal.mail import delivery
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from tests.mail.broker import Broker
-from tests.processes import broker_at, database_url, free_port
+from tests.processes import MailServer, broker_at, database_url, free_port
 
 MAILS = 500
 SCHEDULES = 20
@@ -114,7 +113,7 @@ class World:
         self.start_worker()
 
     def open_the_mail_server(self):
-        self.controller = Controller(self.sink, hostname="127.0.0.1", port=self.port)
+        self.controller = MailServer(self.sink, self.port)
         self.controller.start()
 
     def start_worker(self):

@@ -4,9 +4,10 @@ import re
 from email import message_from_bytes, policy
 
 import pytest
+from django.core import signing
 
 from cluster_portal.mail import delivery
-from cluster_portal.mail.models import BadAddress, OutgoingMail, Subscription
+from cluster_portal.mail.models import LEAVE_SALT, BadAddress, OutgoingMail, Subscription
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from news.models import Post
 
@@ -57,6 +58,20 @@ def test_an_announcement_is_left_in_one_click_without_cookie_or_log_in(announce,
     assert [mail.to for mail in announce(("a@EXAMPLE.org", "lt"), ("b@example.org", "en"), key="b")] == [
         "A@example.org", "b@example.org", "b@example.org",
     ]  # fmt: skip
+
+
+def test_the_address_to_leave_by_is_the_same_whenever_it_is_written_and_old_ones_go_on_working(
+    announce, client, monkeypatch
+):
+    [mail] = announce(("a@example.org", "lt"))
+    now = mail.leave_url
+    monkeypatch.setattr("django.core.signing.time.time", lambda: 2_000_000_000.0)
+    assert mail.leave_url == now
+    old = signing.dumps(["b@example.org", "members", "lt"], salt=LEAVE_SALT)  # as earlier releases wrote it
+    for path in (link(mail), f"/mail/leave/{old}"):
+        assert client.post(path.rstrip("/") + "/", {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Subscription.objects.refused("members") == {"a@example.org", "b@example.org"}
+    assert client.post(f"/mail/leave/{old[:-1]}/").status_code == 404
 
 
 def test_looking_at_the_link_changes_nothing_and_the_page_speaks_the_mails_language(announce, client):
