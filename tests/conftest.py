@@ -7,7 +7,10 @@ xdist workers inherit the addresses, and each has a database and a broker databa
 import os
 import shutil
 import tempfile
+import time
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import django
 import pytest
@@ -31,9 +34,26 @@ def pytest_configure(config: pytest.Config) -> None:
         start_services(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "cluster_portal.settings"  # not before
     django.setup()
+    await_the_cache()
     if config.getoption("numprocesses", None):
         # pytest-django in a worker would read the settings by this name before the worker took its share.
         del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def await_the_cache() -> None:
+    """Give the cache a minute: after a request's one second it is done without, and limits and kept pages are not there."""
+    from django.conf import settings
+
+    settings.CACHES["default"]["OPTIONS"].update(socket_connect_timeout=60, socket_timeout=60)
+
+
+def pytest_runtest_setup() -> None:
+    """Begin no test in the last half minute of a day: what it works out itself would be of another day than the portal's."""
+    for zone in (ZoneInfo("Europe/Vilnius"), UTC):
+        now = datetime.now(zone)
+        left = 24 * 3600 - (now.hour * 3600 + now.minute * 60 + now.second)
+        if left <= 30:
+            time.sleep(left)
 
 
 def take_a_share(worker: str) -> None:

@@ -1,6 +1,7 @@
 """The processes beside the web server that a story needs: an SMTP server that keeps what it gets, and Celery workers."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -33,16 +34,31 @@ class Inbox:
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of this machine that nothing listens on now.
+
+    It lies below those that the system gives to whoever asks for any (from 32768 on): such a one could be given to
+    another test's connection before we listen on it, or while a server that a test has stopped is away.
+    """
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.SystemRandom().randrange(10_000, 30_000)))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+
+
+class MailServer(Controller):
+    """aiosmtpd's server in a thread, which on a busy machine may take longer to start than its five seconds."""
+
+    def __init__(self, handler: object, port: int = 0) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=port or free_port(), ready_timeout=60)
 
 
 @contextmanager
 def smtp_server(inbox: Inbox):
     """A real SMTP server on the loopback while the block runs; gives its EMAIL_URL."""
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller = MailServer(inbox)
     controller.start()
     try:
         yield f"smtp://127.0.0.1:{controller.port}"
@@ -80,7 +96,7 @@ class Worker:
                 cwd=settings.BASE_DIR,
             )
 
-    def wait_until_ready(self, seconds: float = 30) -> None:
+    def wait_until_ready(self, seconds: float = 120) -> None:
         """Return once the worker takes tasks."""
         until = time.monotonic() + seconds
         while b" ready." not in self.log.read_bytes():
@@ -92,11 +108,20 @@ class Worker:
         """End the worker: SIGTERM lets it finish its task, SIGKILL does not."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(20)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
 
 
-def eventually(condition, seconds: float = 20):
-    """Wait until `condition()` is true and return its value; fail after `seconds`."""
+def eventually(condition, seconds: float = 90):
+    """Wait until `condition()` is true and return its value; fail after `seconds`.
+
+    That is longer than the sweep of the mail (20 s) and the turn of the clockwork (60 s), which do what a lost wake-up
+    did not: on a busy machine the broker may not answer within the second that a request gives it.
+    """
     until = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < until, "it did not come true in time"

@@ -70,7 +70,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponseBase:
     The address has no language of its own: the page speaks the language of the mail that held the link.
     """
     try:
-        address, announcement, language = signing.loads(token, salt=LEAVE_SALT)
+        address, announcement, language = signing.Signer(salt=LEAVE_SALT).unsign_object(token)
     except signing.BadSignature as error:
         raise Http404 from error
     with translation.override(language):

@@ -548,9 +548,11 @@ def at_once(applicant, *requests) -> list[int]:
     def send(path, data):
         client = Client(raise_request_exception=False)
         client.force_login(applicant)
-        gate.wait()
-        statuses.append(client.post(path, data).status_code)
-        connection.close()
+        try:
+            gate.wait(60)
+            statuses.append(client.post(path, data).status_code)
+        finally:
+            connection.close()
 
     threads = [threading.Thread(target=send, args=request) for request in requests]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Two hundred histories of ballots in which everybody acts at once, over connections of their own.
+"""Two hundred and forty histories of ballots in which everybody acts at once, over connections of their own.
 
 Who does what in which order is drawn from a seed; how the threads interleave is the machine's. Whatever happens, every
 closing must have the outcome that the votes recorded by then give when counted by hand, and its own minutes.
@@ -25,7 +25,7 @@ from members.models import Representative
 from tests import factories
 from tests.applications import by_hand
 
-HISTORIES, TESTS = 200, 4
+HISTORIES, TESTS = 240, 4
 LANES = 3  # histories that go on at the same moment
 ACTORS = 5  # threads of one history: two crowds of voters, the coordinator, the applicant's side, the clockwork
 RULES = [(1, 2, "simple_majority"), (1, 2, "two_thirds"), (2, 3, "simple_majority"), (1, 1, "unanimity")]
@@ -53,7 +53,9 @@ class History:
         self.done: Counter[str] = Counter()
         self.refused: Counter[type] = Counter()
         self.faults: list[BaseException] = []
-        self.play_one(self.coordinators_deed("record_vote"))  # something that may be confirmed or objected to
+        record = self.coordinators_deed("record_vote")
+        self.play_one(record)  # something that may be confirmed or objected to
+        self.prepare(recorded=record[1][1])
         half = len(voters) // 2
         self.scripts = [
             [self.voters_deed(voters[:half]) for _ in range(4)],
@@ -62,6 +64,26 @@ class History:
             [self.voters_deed(voters) for _ in range(2)] + [self.applicants_deed()],
             [self.clocks_deed() for _ in range(3)],
         ]
+
+    def prepare(self, recorded) -> None:
+        """In some histories, what the races come to by chance only has come about before they begin.
+
+        So it comes about in every run, however the threads interleave on a machine that does other things as well.
+        """
+        if self.seed % 10 == 3:
+            self.play_one(("remind_voters", (self.coordinator,), {}))
+        if self.seed % 10 == 7:
+            person = next(person for founder, person in self.voters if founder == recorded)
+            self.play_one(("object_to_vote", (person, "Posėdyje nebuvome."), {}))
+        if self.seed % 10 == 5:
+            _founder, person = self.voters[0]
+            self.play_one(("recuse", (person, "competitor"), {}))
+            self.play_one(("cast_vote", (person, "for"), {}))  # refused: it has recused itself
+        if choice := {1: "for", 2: "against"}.get(self.seed % 10):
+            for founder in dict.fromkeys(founder for founder, _person in self.voters):
+                what = (founder, choice, timezone.localdate(), "Protokolas Nr. 7")
+                self.play_one(("record_vote", (self.coordinator, *what), {}))
+            self.play_one(("close_voting", (self.coordinator,), {}))
 
     def choice(self) -> str:
         return self.random.choices(["for", "against", "abstain"], self.mood)[0]
@@ -314,7 +336,10 @@ def test_every_history_ends_as_its_votes_say(
     # The histories were no quiet ones: every deed succeeded somewhere, every refusal and every end came.
     done = sum((history.done for history in histories), Counter())
     refused = sum((history.refused for history in histories), Counter())
-    print(f"histories {seeds}: {dict(done)}, refused { ({kind.__name__: n for kind, n in refused.items()}) }")
+    ends = Counter(Application.objects.values_list("status", flat=True))
+    print(
+        f"histories {seeds}: {dict(done)}, refused { ({kind.__name__: n for kind, n in refused.items()}) }, {dict(ends)}"
+    )
     verbs = [
         *BALLOT_VERBS,
         "record_vote",
@@ -326,5 +351,4 @@ def test_every_history_ends_as_its_votes_say(
     ]
     assert [verb for verb in verbs if not done[verb]] == []
     assert refused.keys() >= {Refused, VotingClosed, WrongStatus, NotEntitled, LinkSpent}
-    ends = set(Application.objects.values_list("status", flat=True))
-    assert ends == {Status.APPROVED, Status.REJECTED, Status.LAPSED, Status.WITHDRAWN}
+    assert ends.keys() == {Status.APPROVED, Status.REJECTED, Status.LAPSED, Status.WITHDRAWN}

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from hypothesis import given, settings, strategies
+from hypothesis import HealthCheck, given, settings, strategies
 
 from applications import minutes, minutes_pdf, workflow
 from applications.models import Application, DecisionRule, Minutes, Status
@@ -325,7 +325,7 @@ def test_the_font_has_every_character_that_is_taken_for_covered():
 
 
 @given(strategies.text(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_what_is_set_consists_of_characters_that_the_font_has(text):
     shown = minutes_pdf.settable(text)
     assert all(
@@ -363,7 +363,7 @@ def in_threads(*works) -> list[BaseException]:
 
     def run(work) -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             work()
         except Exception as error:
             raised.append(error)

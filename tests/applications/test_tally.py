@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from applications import tally
@@ -134,7 +134,7 @@ quorums = st.fractions(0, 1, max_denominator=8)
 thresholds = st.sampled_from(list(Threshold))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(stands=ballots, quorum=quorums, threshold=thresholds)
 @example(stands=["for"] * 3 + ["against"] * 3 + ["missing"], quorum=HALF, threshold=MAJORITY)
 @example(stands=["for"] * 4 + ["against"] * 2 + ["recused"], quorum=Fraction(1), threshold=TWO_THIRDS)
@@ -143,7 +143,7 @@ def test_a_ballot_of_up_to_seven_is_decided_exactly_when_no_completion_changes_i
     agrees(Counter(stands), quorum, threshold)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(stands=ballots, quorum=quorums, threshold=thresholds, data=st.data())
 def test_what_is_decided_stays_decided_and_what_is_open_can_be_turned(stands, quorum, threshold, data):
     """Played on founder by founder, a decided ballot ends as decided; an open one has two ends to show."""
@@ -167,7 +167,7 @@ def test_what_is_decided_stays_decided_and_what_is_open_can_be_turned(stands, qu
         assert len(all_ends) > 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(stands=ballots, quorum=quorums, threshold=thresholds)
 def test_the_counts_add_up(stands, quorum, threshold):
     found = counted(Counter(stands), quorum, threshold)

@@ -263,7 +263,7 @@ def test_two_posts_of_one_link_at_once_give_one_vote(areas_and_places, turn, app
 
     def post(choice):
         try:
-            together.wait(20)
+            together.wait(60)
             answers.append((Client().post(link.path, {"choice": choice}).status_code, choice))
         finally:
             connection.close()

@@ -140,7 +140,7 @@ class Bench:
         child = Child(f"web-{port}", command, self.services.logs, env=environment)
         server = Server(port, child)
         self.servers.append(server)
-        wait_until(lambda: not port_is_free(port), [child], 30, application)
+        wait_until(lambda: not port_is_free(port), [child], 120, application)
         return server
 
     def stop_servers(self) -> None:

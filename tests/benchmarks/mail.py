@@ -64,7 +64,7 @@ class Mailroom:
 
     def __enter__(self) -> "Mailroom":
         self.start("mail-sink", "tests.benchmarks.mail_sink", str(self.port), str(self.counts))
-        wait_until(lambda: not port_is_free(self.port), self.children, 20, "the mail server")
+        wait_until(lambda: not port_is_free(self.port), self.children, 120, "the mail server")
         for number in range(WORKERS):
             name = f"worker-{number}"
             options = ["--concurrency", "2", "--hostname", f"{name}@%h", "--loglevel", "INFO"]  # the Procfile's
@@ -73,7 +73,7 @@ class Mailroom:
         wait_until(
             lambda: all(" ready." in worker.log.read_text(errors="replace") for worker in workers),
             self.children,
-            60,
+            120,
             "the workers",
         )
         self.deliver(WORKERS * 200)  # each process has its connections and its code by now

@@ -35,7 +35,7 @@ def test_a_quick_run_writes_every_figure_and_leaves_nothing_behind(tmp_path, sho
         env={**os.environ, "TMPDIR": str(short_folder), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     assert run.returncode == 0, run.stderr
     figures = json.loads((tmp_path / "bench.json").read_text())["figures"]

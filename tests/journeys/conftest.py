@@ -4,10 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.processes import Inbox, Worker, smtp_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+# A click returns when the answer's first bytes are there: what the new page says is asked with `expect`, which waits for
+# it, and on a busy machine for longer than its usual 5 s.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items):
@@ -74,6 +79,7 @@ def person(browser, browser_context_args, live_server):
             page.fill("[name=login]", email)
             page.fill("[name=password]", "klasteris-2020")
             page.locator("main form[method=post] button[type=submit]").first.click()
+            page.wait_for_url(lambda url: "/login/" not in url)
         return page
 
     yield open_page

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from applications import tasks
 from applications.models import Application, Minutes, Status, Vote
@@ -34,6 +35,7 @@ def vote(page, path: str, choice: str) -> None:
     page.goto(path)
     page.locator(f".choice-option.is-{choice}").click()
     page.locator(".btn-vote").click()
+    page.wait_for_load_state()
 
 
 def status(application) -> str:
@@ -55,7 +57,7 @@ def test_a_director_votes_on_a_phone_by_the_link_in_the_mail(person, application
     phone.fill("[name=comment]", "Stiprus dalyvis.")  # without opening anything first
     phone.locator(".choice-option.is-for").click()
     phone.locator(".btn-vote").click()
-    assert "Jūsų balsas įrašytas" in phone.locator("main").inner_text()
+    expect(phone.locator("main")).to_contain_text("Jūsų balsas įrašytas")
     recorded = Vote.objects.get()
     assert (recorded.founder, recorded.choice, recorded.manner) == (founders[0], "for", Vote.Manner.MAIL_LINK)
     assert recorded.comment == "Stiprus dalyvis."
@@ -110,7 +112,8 @@ def test_a_recusal_changes_the_outcome(person, application, founders):
     page.locator("#recuse [name=interest][value=competitor]").check()
     page.fill("#recuse [name=word]", "Gaminame tą patį.")
     page.locator("#recuse button[type=submit]").click()
-    assert page.locator("[name=choice]").count() == 0
+    page.wait_for_load_state()
+    expect(page.locator("[name=choice]")).to_have_count(0)
     factories.past_deadline(application)
     tasks.close_due_ballots.delay()
     eventually(lambda: status(application) == Status.APPROVED)
@@ -127,6 +130,7 @@ def test_a_lapse_and_an_extension(person, application, founders, coordinator, in
     desk.fill("[name=days]", "5")
     desk.fill("[name=reason]", "Laukiame trečio balso.")
     desk.locator("#content form button.default").click()
+    desk.wait_for_url(re.compile(r"/change/$"))
     assert status(application) == Status.VOTING
     link = link_to(founders[2].voter, inbox, "pratęstas")
     page = person(width=360)
@@ -145,7 +149,7 @@ def test_a_vote_on_paper_is_told_and_may_be_objected_to(person, application, fou
     desk.fill("[name=decided_on]", (timezone.localdate() - timedelta(days=1)).isoformat())
     desk.fill("[name=reference]", "Posėdžio protokolas Nr. 3")
     desk.locator("#content form button.default").click()
-    assert "Posėdžio protokolas Nr. 3" in desk.locator("#tally").inner_text()
+    expect(desk.locator("#tally")).to_contain_text("Posėdžio protokolas Nr. 3")
 
     link = link_to(founders[0].voter, inbox, "Įrašytas")
     page = person(width=360)
@@ -154,7 +158,7 @@ def test_a_vote_on_paper_is_told_and_may_be_objected_to(person, application, fou
     page.fill("[name=objection]", "Posėdyje nedalyvavome.")
     page.locator("#object button[type=submit]").click()
     eventually(lambda: [mail for mail in inbox.to(coordinator.email) if "nesutinka" in mail["Subject"]])
-    # The page on the coordinator's desk asks for the votes by itself.
-    desk.locator("#tally", has_text="Posėdyje nedalyvavome.").wait_for(timeout=25000)
+    # The page on the coordinator's desk asks for the votes by itself, every 15 s.
+    desk.locator("#tally", has_text="Posėdyje nedalyvavome.").wait_for(timeout=90_000)
     vote(page, link, "for")
     assert Vote.objects.get().choice == "for"

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from news.models import Post
 from tests import factories
@@ -57,7 +58,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_content(page_at):
     page.keyboard.press("Tab")
     assert page.locator(".skip").bounding_box()["x"] >= 0
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
 
 
 @pytest.mark.parametrize("path", ["/", "/nariai/", "/naujienos/", "/kaip-prisijungti/", "/paskyra/login/"])
@@ -82,11 +83,11 @@ def test_the_menu_of_a_phone_opens_and_closes_by_the_keyboard(page_at):
     menu = page.locator(".site-menu")
     menu.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert menu.get_by_role("link", name="Kaip tapti nariu").is_visible()
+    expect(menu.get_by_role("link", name="Kaip tapti nariu")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Escape")
-    assert not menu.get_by_role("link", name="Kaip tapti nariu").is_visible()
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    expect(menu.get_by_text("Kaip tapti nariu")).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [320, 1024])

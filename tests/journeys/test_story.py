@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from django.conf import settings as django_settings
+from playwright.sync_api import expect
 
 from tests.factories import company_code
 from tests.processes import eventually
@@ -33,10 +34,12 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     link = re.search(r"https?://\S+/paskyra/confirm-email/\S+", mail.get_body(("plain",)).get_content())
     page.goto(link[0])
     page.locator("main form[method=post] button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/confirm-email/" not in url)
     if "/login" in page.url:
         page.fill("[name=login]", LEZ)
         page.fill("[name=password]", "slėnis-ir-kalnas-7")
         page.locator("main form[method=post] button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/login" not in url)
 
     # It applies, step by step; a wrong check digit asks to look again and loses nothing.
     page.goto("/prasymai/naujas/")
@@ -45,8 +48,8 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     page.fill("[name=company_code]", "123456789")
     page.select_option("[name=municipality]", "LT-25")
     page.get_by_role("button", name="Išsaugoti ir tęsti").click()
-    assert page.locator("[name=company_code_confirmed]").is_visible()
-    assert page.input_value("[name=name]") == "Marijampolės LEZ"
+    expect(page.locator("[name=company_code_confirmed]")).to_be_visible()
+    expect(page.locator("[name=name]")).to_have_value("Marijampolės LEZ")
     page.fill("[name=company_code]", company_code(7))
     page.get_by_role("button", name="Išsaugoti ir tęsti").click()
     page.locator("[name=areas]").first.check()
@@ -58,12 +61,13 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     page.get_by_role("button", name="Išsaugoti ir tęsti").click()
     page.set_input_files("[name=file]", {"name": "apie mus.pdf", "mimeType": "application/pdf", "buffer": PDF})
     page.get_by_role("button", name="Pridėti failą").click()
-    assert page.get_by_role("link", name="apie mus.pdf").is_visible()
+    expect(page.get_by_role("link", name="apie mus.pdf")).to_be_visible()
     page.get_by_role("button", name="Tęsti", exact=True).click()
     page.locator("[name=consent]").check()
     page.get_by_role("button", name="Pateikti prašymą").click()
+    page.wait_for_url(re.compile(r"/prasymai/\d+/$"))
     status_page = page.url
-    assert page.locator(".status-submitted").is_visible()
+    expect(page.locator(".status-submitted")).to_be_visible()
     pk = re.search(r"(\d+)/$", status_page)[1]
 
     # The coordinator asks for one clarification, and the applicant answers.
@@ -73,7 +77,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     assert "Kiek sklypų siūlote?" in page.locator("main").inner_text()
     page.fill("[name=answer]", "Dvylika.")
     page.get_by_role("button", name="Siųsti atsakymą").click()
-    assert page.locator(".status-submitted").is_visible()
+    expect(page.locator(".status-submitted")).to_be_visible()
     step(desk, pk, "open_voting")
 
     # The founders vote in their own sessions, one on a phone; the third vote for decides.
@@ -83,6 +87,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
         ballot.locator("[name=choice][value=for]").check()
         ballot.fill("[name=comment]", "Pritariame.")
         ballot.get_by_role("button", name="Balsuoti", exact=True).click()
+        ballot.wait_for_load_state()
         assert "/balsavimai/" in ballot.url
     late = person(founders[3].voter.email)
     late.goto(f"/balsavimai/{pk}/")
@@ -109,7 +114,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     # Every mail came once, each in its recipient's language.
     voters = [founder.voter.email for founder in founders]
     expected = Counter({LEZ: 4, coordinator.email: 3, **dict.fromkeys(voters, 3)})
-    eventually(lambda: len(inbox.mails) >= expected.total(), 40)
+    eventually(lambda: len(inbox.mails) >= expected.total())
     assert Counter(to for to, _message in inbox.mails) == expected
     assert len({message["Message-ID"] for _to, message in inbox.mails}) == expected.total()
     languages = {to: {message["Content-Language"] for message in inbox.to(to)} for to in expected}
@@ -136,6 +141,7 @@ def step(desk, pk: str, verb: str, **fields: str) -> None:
         desk.fill(f"[name={name}]", value)
     for _page in range(2):  # a step that needs words shows its preview after them
         desk.locator("#content form button.default, #content form button[type=submit]").first.click()
+        desk.wait_for_load_state()
         if f"/{verb}/" not in desk.url:
             break
     assert desk.url.endswith(f"/{pk}/change/"), desk.locator("#content").inner_text()

@@ -33,7 +33,7 @@ class Broker:
             stdout=subprocess.DEVNULL,
             stderr=sys.stderr,
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with socket.socket() as probe:
                 if not probe.connect_ex(("127.0.0.1", self.port)):

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.db import OperationalError
 from django.utils import timezone
 
 from cluster_portal.mail import delivery
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Pace
+from tests.processes import MailServer, free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -41,20 +41,14 @@ class Sink:
         return self.at_data
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def sink(settings):
     handler = Sink()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller = MailServer(handler)
     controller.start()
     settings.EMAIL_URL = f"smtp://127.0.0.1:{controller.port}"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    settings.EMAIL_TIMEOUT = 2
+    settings.EMAIL_TIMEOUT = 60
     yield handler
     controller.stop(no_assert=True)
 
@@ -92,11 +86,11 @@ def test_a_mail_is_sent_once_with_text_and_html(sink):
 
 def test_a_temporary_refusal_is_tried_again_later(sink):
     sink.at_recipient = "450 busy"
-    mail = queued()
+    mail, before = queued(), timezone.now()
     assert delivery.deliver_due() == 0
     assert state(mail) == ("queued", 1)
     assert mail.error == "450 busy"
-    assert mail.due_at > timezone.now() + timedelta(seconds=10)
+    assert mail.due_at > before + timedelta(seconds=10)
     sink.at_recipient = "250 OK"
     OutgoingMail.objects.update(due_at=timezone.now())
     assert delivery.deliver_due() == 1
@@ -149,7 +143,7 @@ def talk(settings, *answers, hang_up, last=b""):
     """A server of a few lines: answers each command in turn, then hangs up."""
     listener = socket.create_server(("127.0.0.1", 0))
     settings.EMAIL_URL, settings.EMAIL_HOST = "smtp://x", "127.0.0.1"
-    settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = listener.getsockname()[1], 2
+    settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = listener.getsockname()[1], 60
 
     def serve():
         connection, _address = listener.accept()
@@ -237,7 +231,7 @@ def test_a_turn_ends_in_time(sink, settings, monkeypatch):
     queued()
     begun = time.monotonic()
     assert delivery.deliver_due() == 0
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5  # of a turn as it is elsewhere
 
 
 def test_an_address_refused_for_good_is_flagged_until_it_takes_mail_again(sink):
@@ -275,7 +269,7 @@ def test_the_operators_rate_holds_for_all_workers_together(sink, settings):
         queued(f"g{number}@example.org")
     begun = time.monotonic()
     assert [delivery.deliver_due(), delivery.deliver_due()] == [6, 0]
-    assert 0.45 < time.monotonic() - begun < 3
+    assert 0.45 < time.monotonic() - begun < 5
     assert Pace.objects.count() == 1
 
 

@@ -59,6 +59,16 @@ def test_an_announcement_is_left_in_one_click_without_cookie_or_log_in(announce,
     ]  # fmt: skip
 
 
+def test_the_address_to_leave_by_is_the_same_whenever_it_is_written(announce, client, monkeypatch):
+    [mail] = announce(("a@example.org", "lt"))
+    now = mail.leave_url
+    monkeypatch.setattr("django.core.signing.time.time", lambda: 2_000_000_000.0)
+    assert mail.leave_url == now
+    assert client.post(f"{link(mail).rstrip('/')[:-1]}/").status_code == 404
+    assert client.post(link(mail), {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Subscription.objects.refused("members") == {"a@example.org"}
+
+
 def test_looking_at_the_link_changes_nothing_and_the_page_speaks_the_mails_language(announce, client):
     lithuanian, english = announce(("a@example.org", "lt"), ("b@example.org", "en"))
     assert '<html lang="lt"' in client.get(link(lithuanian)).content.decode()

@@ -1,7 +1,9 @@
 """Accounts: signing up with a verified address, logging in by password and by code, telling strangers nothing."""
 
 import re
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import allauth
 import polib
@@ -286,9 +288,13 @@ def test_a_password_is_changed_only_with_the_old_one(client, language, start):
 
 
 @BOTH
-def test_the_second_step_is_set_up_asked_for_and_has_recovery_codes(client, language, start):
+def test_the_second_step_is_set_up_asked_for_and_has_recovery_codes(client, language, start, monkeypatch):
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    # A code holds for half a minute, which may end between its making and its use.
+    now = time.time()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: now))
 
     def code(secret):
         return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))

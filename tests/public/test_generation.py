@@ -114,14 +114,17 @@ def test_what_is_rolled_back_or_not_yet_committed_leaves_the_generation_alone(al
     assert read() != before
 
 
-def test_a_planned_post_that_comes_due_makes_another_generation():
-    soon = timezone.now() + timedelta(seconds=0.3)
+def test_a_planned_post_that_comes_due_makes_another_generation(monkeypatch):
+    def at(moment) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+    soon = timezone.now() + timedelta(hours=1)
     Post.objects.create(slug="a", title_lt="A", body_lt="A", status="published", published_at=soon)
     Post.objects.create(slug="b", title_lt="B", body_lt="B", published_at=soon - timedelta(seconds=0.1))
     before = read()
-    while (now := timezone.now()) < soon:
-        assert read() == before or timezone.now() >= soon
-    assert now >= soon
+    at(soon - timedelta(milliseconds=1))
+    assert read() == before
+    at(soon)
     assert read() != before
 
 
@@ -155,10 +158,13 @@ def test_the_marks_do_not_pile_up(alfa):
 
 def test_a_transaction_of_many_statements_leaves_one_mark_and_takes_no_longer_at_its_end(alfa):
     def third() -> float:
-        begun = monotonic()
+        """The quickest of three hundred: what else goes on on the machine slows some of them, not all."""
+        times = []
         for number in range(300):
+            begun = monotonic()
             Member.objects.filter(pk=alfa.pk).update(employees=number)
-        return monotonic() - begun
+            times.append(monotonic() - begun)
+        return min(times)
 
     with transaction.atomic():
         times = [third() for _ in range(3)]
@@ -168,12 +174,15 @@ def test_a_transaction_of_many_statements_leaves_one_mark_and_takes_no_longer_at
     assert all(later < 3 * earlier for earlier, later in pairwise(times))
 
 
-def test_a_process_asks_at_most_twice_a_second(alfa, settings):
+def test_a_process_asks_at_most_twice_a_second(alfa, settings, monkeypatch):
     settings.PAGE_CACHE = True
     process = Generation()
-    with CaptureQueriesContext(connection) as queries:
-        assert len({process.current() for _ in range(50)}) == 1
-    assert len(queries) == 1
+    for moment in (1000.0, 1000.5, 1001.0):
+        with CaptureQueriesContext(connection) as queries:
+            for later in (0, 0.25, 0.49):
+                monkeypatch.setattr("cluster_portal.public.generation.monotonic", lambda now=moment + later: now)
+                assert len({process.current() for _ in range(20)}) == 1
+        assert len(queries) == 1
     process.doubt()
     with CaptureQueriesContext(connection) as queries:
         process.current()

@@ -29,7 +29,7 @@ from cluster_portal.public.models import SiteSettings
 from members.models import Area, Member, Municipality, Tag
 from news.models import Post
 from tests import factories
-from tests.processes import database_url, free_port
+from tests.processes import database_url, eventually, free_port
 from tests.test_permissions import addresses
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keeping")]
@@ -168,14 +168,16 @@ def test_a_member_that_leaves_is_gone_from_its_page_and_from_the_list(alfa):
     assert "Alfa" not in text("/nariai/")
 
 
-def test_a_planned_post_appears_by_itself(alfa):
-    due = timezone.now() + timedelta(seconds=1.5)
+def test_a_planned_post_appears_by_itself(alfa, monkeypatch):
+    # The portal's clock is moved: in real time, a busy machine may show the pages only when the post is due already.
+    due = timezone.now() + timedelta(hours=1)
     Post.objects.create(slug="planas", title_lt="Planas", body_lt="Planas", status="published", published_at=due)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: due - timedelta(milliseconds=1))
     wait_for_it()
     paths = ["/", "/naujienos/", "/en/news/", "/naujienos/atom.xml", "/api/v1/news", "/sitemap.xml"]
-    assert [path for path in paths if "planas" in text(path)] == []
-    assert timezone.now() < due
-    time.sleep((due - timezone.now()).total_seconds())
+    for _round in range(2):
+        assert [path for path in paths if "planas" in text(path)] == []
+    monkeypatch.setattr("django.utils.timezone.now", lambda: due)
     wait_for_it()
     assert [path for path in paths if "planas" not in text(path)] == []
 
@@ -224,18 +226,19 @@ def portal(log: Path):
         response = connection.getresponse()
         return response.status, response.read()
 
+    def answers() -> bool:
+        try:
+            return bool(visit("/robots.txt"))
+        except OSError:
+            assert server.poll() is None, log.read_text()
+            return False
+
     try:
-        for _attempt in range(300):
-            try:
-                visit("/robots.txt")
-                break
-            except OSError:
-                assert server.poll() is None, log.read_text()
-                time.sleep(0.1)
+        eventually(answers)
         yield visit
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def test_every_process_shows_a_change_within_a_second(alfa, tmp_path):
