@@ -19,7 +19,7 @@ from members.permissions import founder_of
 
 def signer() -> signing.Signer:
     """Not the one that adds the time of signing: a link holds its own, and reads the same whenever it is written."""
-    return signing.Signer(salt="applications.vote-link")
+    return signing.Signer(salt="applications.vote_links")
 
 
 @dataclass(frozen=True)

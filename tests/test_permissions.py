@@ -127,7 +127,7 @@ def world(founders, applicant, settings):
         "members:picture": [member.slug],
         "news:detail": ["naujiena"],
         "news:confirm": [signing.dumps(["a@example.org", "lt"], salt=SALT)],
-        "mail-leave": [signing.dumps(["a@example.org", "news", "lt"], salt=LEAVE_SALT)],
+        "mail-leave": [signing.Signer(salt=LEAVE_SALT).sign_object(["a@example.org", "news", "lt"])],
         **{f"ballots:{name}": [on_ballot.pk] for name in ("detail", "recuse", "object")},
         **{f"ballots:{name}": [token] for name in ("link", "link-recuse", "link-object")},
         "ballots:link-attachment": [token, shown.pk],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Stands in a content for the link that takes its recipient off the list; each mail puts its own in.
 LEAVE_MARK = "https://leave.invalid/"
-LEAVE_SALT = "mail.leave"
+LEAVE_SALT = "cluster_portal.mail.leave"
 
 
 class Announcement(models.TextChoices):
