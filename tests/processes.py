@@ -1,5 +1,6 @@
 """The processes beside the web server that a story needs: an SMTP server that keeps what it gets, and Celery workers."""
 
+import asyncio
 import os
 import random
 import signal
@@ -12,8 +13,10 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from weakref import WeakSet
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 from django.conf import settings
 from django.db import connection
 
@@ -49,10 +52,30 @@ def free_port() -> int:
 
 
 class MailServer(Controller):
-    """aiosmtpd's server in a thread, which on a busy machine may take longer to start than its five seconds."""
+    """aiosmtpd's server in a thread; on a busy machine it may take longer to start than aiosmtpd's five seconds."""
 
     def __init__(self, handler: object, port: int = 0) -> None:
         super().__init__(handler, hostname="127.0.0.1", port=port or free_port(), ready_timeout=60)
+        self.conversations: WeakSet[SMTP] = WeakSet()
+
+    def factory(self) -> SMTP:
+        conversation = super().factory()
+        self.conversations.add(conversation)
+        return conversation
+
+    def cancel_tasks(self, stop_loop: bool = True) -> None:
+        """What a stop does in the loop: hang up on everybody first, or sockets stay open until they are collected."""
+        self.loop.create_task(self.hang_up())
+
+    async def hang_up(self) -> None:
+        for listening in self.server.sockets:
+            self.loop.remove_reader(listening.fileno())
+        for _turn in range(5):  # a connection that was just taken has its conversation some turns later
+            for conversation in self.conversations:
+                if conversation.transport:
+                    conversation.transport.abort()
+            await asyncio.sleep(0)
+        super().cancel_tasks()
 
 
 @contextmanager
