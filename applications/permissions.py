@@ -22,8 +22,12 @@ def may_see_status(user: User | AnonymousUser, application: Application) -> bool
 
 
 def may_see_attachments(user: User | AnonymousUser, application: Application) -> bool:
-    """The applicant, the coordinator, and the founders entitled to vote on it."""
-    return application.applicant_id == user.pk or is_coordinator(user) or may_see_ballot(user, application)
+    """The applicant; once it was submitted the coordinator; and the founders entitled to vote on it."""
+    return (
+        application.applicant_id == user.pk
+        or (is_coordinator(user) and application.submitted_at is not None)
+        or may_see_ballot(user, application)
+    )
 
 
 def may_see_ballot(user: User | AnonymousUser, application: Application) -> bool:

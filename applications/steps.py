@@ -105,13 +105,17 @@ class AdmissionForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.application.ballot.tally().is_beyond_us:
+        ballot = getattr(
+            self.application, "ballot", None
+        )  # none on a stale page of an application that has no vote yet
+        if ballot and ballot.tally().is_beyond_us:
             # Required by `workflow.admit`, not here: the mails can be looked at before the decision is known.
             self.fields["outside_decision"] = forms.CharField(
                 label=_("Decision that admits the organisation"),
                 help_text=_(
-                    "All founders have recused themselves. Name the decision taken outside the portal, for example "
-                    "“General meeting of 20 November 2026, minutes no. 4”. The minutes and the member’s page name it."
+                    "All founders have recused themselves. Name the decision taken outside the portal, for example “Decision "
+                    "of the general meeting of 20 November 2026 (minutes no. 4)”. The minutes and the member’s public "
+                    "page show it, so do not name people."
                 ),
                 required=False,
                 max_length=200,

@@ -145,7 +145,7 @@ def admit(
             locked.member = member
             if locked.ballot.tally().is_beyond_us:
                 missing = _("Name the decision that admits the organisation.")
-                locked.outside_decision = required(outside_decision, missing)
+                locked.outside_decision = " ".join(required(outside_decision, missing).split())
             set_status(locked, Status.ADMITTED, "member", "outside_decision")
             minutes.issue_admission(locked)
             post = announce(member)

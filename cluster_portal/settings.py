@@ -154,6 +154,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "forget-sessions": {
+        "task": "members.tasks.forget_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "close-ballots": {"task": "applications.tasks.close_due_ballots", "schedule": 60.0, "options": {"expires": 60}},
     "remind-voters": {"task": "applications.tasks.remind_voters", "schedule": 600.0, "options": {"expires": 600}},
 }
@@ -297,7 +302,10 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PGHISTORY_APPEND_ONLY = True
 
 if SENTRY_DSN := env.str("SENTRY_DSN", ""):
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+    # What people type stays here: neither the bodies of requests nor the variables of the code are sent along.
+    sentry_sdk.init(
+        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+    )
 
 LOGGING = {
     "version": 1,

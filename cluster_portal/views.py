@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from email.utils import parseaddr
 from urllib.parse import urlencode
 
 from csp.decorators import csp_replace
@@ -163,6 +164,8 @@ def personal_data(request: HttpRequest) -> HttpResponse:
     context = {
         "coordinator": Member.objects.public().filter(is_coordinator=True).first(),
         "keep_days": settings.MAIL_KEEP_DAYS,
+        "mail_address": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        "postal_address": settings.POSTAL_ADDRESS,
         "details_url": reverse("my-details"),
     }
     return render(request, "personal_data.html", context)

@@ -327,7 +327,9 @@ class UserAdmin(DeskAdmin):
             gettext("The name, the e-mail addresses, the password and the two-step log-in are erased."),
             gettext("The mails that were sent to the person keep their subject and time, not their address and text."),
             gettext("The account is closed: nobody can log in to it again."),
-            gettext("Applications, votes and history stay on record; the contact data in applications stays too."),
+            gettext(
+                "Drafts and the contact data in applications are erased; what was submitted, votes and history stay on record."
+            ),
             gettext("This cannot be undone."),
         ]
         title = _("Anonymise the person")

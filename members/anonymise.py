@@ -1,10 +1,17 @@
 """Erasing a person and keeping the record: the account's names and addresses go, what it did stays."""
 
+import json
+from functools import partial
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from cluster_portal.mail import outbox
@@ -36,8 +43,8 @@ def obstacles(user: User) -> list[str]:
 
 
 def anonymise(user: User) -> User:
-    """Wipe who the person was, for good, and the contacts in its applications. Votes, applications and history stay
-    and name an unknown person.
+    """Wipe who the person was, for good, with its drafts and the contacts in its applications. What was submitted,
+    votes and history stay and name an unknown person.
 
     Raises StillNeeded.
     """
@@ -46,7 +53,10 @@ def anonymise(user: User) -> User:
         if why := obstacles(user):
             raise StillNeeded(" ".join(why))
         forget_mails(user)
+        erase_drafts(user)
         user.applications.update(contact_name="", contact_email="", contact_phone="")
+        erase_from_log(user)
+        end_sessions(user)
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
         user.email = f"person-{user.pk}@{DOMAIN}"
@@ -55,9 +65,35 @@ def anonymise(user: User) -> User:
         user.last_login = None
         user.set_unusable_password()
         user.save()
-        kind = ContentType.objects.get_for_model(User)
-        LogEntry.objects.filter(content_type=kind, object_id=str(user.pk)).update(object_repr=str(user))
     return user
+
+
+def erase_drafts(user: User) -> None:
+    """Applications that were never submitted are the person's own, with their files."""
+    for draft in user.applications.filter(submitted_at=None):
+        for attachment in draft.attachments.all():
+            transaction.on_commit(partial(attachment.file.storage.delete, attachment.file.name))
+        draft.delete()
+
+
+def erase_from_log(user: User) -> None:
+    """The admin's log names people in words: in what it calls an object, and in the JSON that says what was changed."""
+    stand_in = Value(f"person-{user.pk}")
+    kind = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=kind, object_id=str(user.pk)).update(object_repr=stand_in)
+    for words in {user.get_full_name(), user.email}:
+        if " " not in words and "@" not in words:
+            continue  # a single name may be another person's as well
+        for field, written in (("object_repr", words), ("change_message", json.dumps(words)[1:-1])):
+            named = LogEntry.objects.filter(**{f"{field}__contains": written})
+            named.update(**{field: Replace(field, Value(written), stand_in)})
+
+
+def end_sessions(user: User) -> None:
+    """Sessions keep the address with which one logged in."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 def forget_mails(user: User) -> None:

@@ -13,7 +13,7 @@ from django.core.cache import cache as shared_cache
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -309,7 +309,7 @@ def decision(member: Member) -> dict | None:
     `minutes`, the number of their minutes; None where that is not on record.
     """
     admissions = member.applications.filter(status="admitted").exclude(decided_at=None, outside_decision="")
-    rows = admissions.order_by("-pk", "minutes__issued_at")
+    rows = admissions.order_by(F("minutes__issued_at").desc(nulls_last=True))  # the newest edition is the admission's
     row = rows.values("decided_at", "outside_decision", "minutes__year", "minutes__sequence").first()
     if row and row["minutes__year"]:
         row["minutes"] = f"{row['minutes__year']}-{row['minutes__sequence']:02}"

@@ -70,7 +70,7 @@ TABLE = {
     "applications:withdraw": OWN,
     "applications:answer": {**OWN, "applicant": 302},
     "applications:attachment-remove": {**OWN, "applicant": 302},
-    "applications:attachment": table_row(404, anonymous=302, applicant=200, coordinator=200, superuser=200),
+    "applications:attachment": OWN,
     "ballots:list": VOTERS,
     "ballots:detail": VOTERS,
     "ballots:recuse": {**VOTERS, "voter": 302},

@@ -5,6 +5,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -99,6 +100,25 @@ def test_the_words_of_an_announcement_hold_for_this_admission_only(desk, applica
     assert {mail.subject for mail in told.filter(language="lt")} == {"Prie klasterio prisijungė „Beta“"}
 
 
+def test_an_application_without_a_vote_is_not_admitted_by_a_stale_page(desk, applicant):
+    application = factories.submitted(applicant)
+    assert desk.get(url(application, "admit")).url == url(application)
+    assert "pateiktas" in desk.post(url(application, "admit"), ANNOUNCEMENT).content.decode()
+    assert "pateiktas" in desk.get(url(application, "admission_mail"), {"to": applicant.email}).content.decode()
+    application.refresh_from_db()
+    assert application.status == Status.SUBMITTED
+
+
+def test_a_drafts_files_are_not_the_coordinators_to_see(desk, applicant):
+    draft = factories.application(applicant)
+    attachment = draft.attachments.create(name="a.pdf", content_type="application/pdf", size=4)
+    attachment.file.save("a.pdf", ContentFile(b"%PDF"))
+    address = reverse("applications:attachment", args=[draft.pk, attachment.pk])
+    assert desk.get(address).status_code == 404
+    workflow.submit(draft, applicant)
+    assert b"".join(desk.get(address).streaming_content) == b"%PDF"
+
+
 def test_after_all_recused_the_decision_taken_elsewhere_is_asked_for(desk, applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator, name="Alfa")
     for founder in founders:
@@ -110,7 +130,7 @@ def test_after_all_recused_the_decision_taken_elsewhere_is_asked_for(desk, appli
     refused = desk.post(url(application, "admit"), ANNOUNCEMENT).content.decode()
     assert ("Nurodykite sprendimą" in refused, "Ura: {organisation}" in refused) == (True, True)
     decision = "2026 m. lapkričio 20 d. visuotinio susirinkimo protokolas Nr. 4"
-    desk.post(url(application, "admit"), {"outside_decision": decision})
+    desk.post(url(application, "admit"), {"outside_decision": decision.replace(" d. ", " d.\r\n")})
     page = desk.get(url(application)).content.decode()
     assert decision in page
     assert decision in desk.get("/nariai/alfa/").content.decode()

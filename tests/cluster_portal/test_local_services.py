@@ -54,9 +54,9 @@ def processes(data_dir: Path) -> list[str]:
     return [command for command in found if command]
 
 
-def left_after(data_dir: Path) -> list[str]:
-    """What still works for this data once there was time to end; a killed process too needs a turn of the processor."""
-    deadline = time.monotonic() + limit()
+def left_after(data_dir: Path, seconds: float = 2) -> list[str]:
+    """What still works for this data after waiting so long; after an orderly stop only for killed processes to vanish."""
+    deadline = time.monotonic() + seconds
     while (left := processes(data_dir)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return left
@@ -215,7 +215,7 @@ def test_a_given_service_that_does_not_answer_is_named_in_one_sentence(
     told = refusal("run", **environment(data_dir, PORT=str(free_port()), **address))
     assert told.splitlines()[-1].startswith(sentence)
     assert "Traceback" not in told
-    assert left_after(data_dir) == []
+    assert left_after(data_dir, limit()) == []
 
 
 def test_a_port_that_only_root_may_use_is_named_as_such(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,7 +290,7 @@ def test_a_killed_holder_leaves_no_process_and_the_next_start_works(data_dir: Pa
     # At once: the orphans may still be stopping
     with BackingServices(data_dir) as services:
         assert one(services.database_url, "SELECT 1") == 1
-    assert left_after(data_dir) == []
+    assert left_after(data_dir, limit()) == []
 
 
 def test_manage_py_says_what_to_do_when_nothing_runs(data_dir: Path) -> None:
@@ -333,7 +333,7 @@ def test_the_whole_portal_starts_stops_and_leaves_nothing(data_dir: Path) -> Non
 
     portal.kill()
     portal.communicate()
-    assert left_after(data_dir) == []
+    assert left_after(data_dir, limit()) == []
 
     # A later run is quick, and so is its end; a machine that stands still for a moment may hold up one of them.
     starts, stops = [], []

@@ -8,7 +8,11 @@ from operator import itemgetter
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 
 from applications import workflow
@@ -231,7 +235,9 @@ def test_a_person_is_anonymised_and_the_record_stays(desk, coordinator, founders
     desk.post(address)
     assert User.objects.get(pk=voter.pk).email == "aedilis@example.org"
     voter.representations.all().delete()
-    assert "atšaukti negalima" in desk.get(address).content.decode()
+    asked = desk.get(address).content.decode()
+    assert "atšaukti negalima" in asked
+    assert "Juodraščiai ir prašymuose įrašyti kontaktiniai duomenys ištrinami" in asked
     assert desk.post(address).status_code == 302
     voter.refresh_from_db()
     assert (voter.email, voter.first_name, voter.last_name) == (f"person-{voter.pk}@anonymised.invalid", "", "")
@@ -254,6 +260,31 @@ def test_an_applicant_with_an_open_application_is_not_anonymised(desk, applicant
     assert User.objects.get(pk=applicant.pk).email.endswith("@anonymised.invalid")
     left = Application.objects.get()
     assert (left.status, left.contact_name, left.contact_email, left.contact_phone) == (Status.WITHDRAWN, "", "", "")
+
+
+def test_an_erased_person_leaves_no_draft_no_session_and_no_name_in_the_log(
+    desk, applicant, django_capture_on_commit_callbacks
+):
+    User.objects.filter(pk=applicant.pk).update(first_name="Žygimantė", last_name="Nepakartojama")
+    draft = factories.application(applicant)
+    attachment = draft.attachments.create(name="a.pdf", content_type="application/pdf", size=4)
+    attachment.file.save("a.pdf", ContentFile(b"%PDF"))
+    member = factories.member("Alfa")
+    desk.post(page("representative_add"), role_data(applicant, member, "editor"))
+    desk.post(page("user_change", applicant.pk), person_data(User.objects.get(pk=applicant.pk), language="en"))
+    assert "Nepakartojama" in str(LogEntry.objects.values_list("object_repr", flat=True))
+    applicant.representations.all().delete()
+    elsewhere = Client()
+    elsewhere.force_login(applicant, backend="django.contrib.auth.backends.ModelBackend")
+    sessions = Session.objects.count()
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(page("user_anonymise", applicant.pk))
+    assert Application.objects.count() == 0
+    assert not attachment.file.storage.exists(attachment.file.name)
+    assert Session.objects.count() == sessions - 1
+    written = str(list(LogEntry.objects.values_list("object_repr", "change_message")))
+    for word in ("Nepakartojama", "applicant@example.org"):
+        assert word not in written
 
 
 # The export
