@@ -105,9 +105,7 @@ class AdmissionForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ballot = getattr(
-            self.application, "ballot", None
-        )  # none on a stale page of an application that has no vote yet
+        ballot = getattr(self.application, "ballot", None)  # a stale page's application may have none yet
         if ballot and ballot.tally().is_beyond_us:
             # Required by `workflow.admit`, not here: the mails can be looked at before the decision is known.
             self.fields["outside_decision"] = forms.CharField(

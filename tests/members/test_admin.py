@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from operator import itemgetter
 
@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from applications import workflow
 from applications.exceptions import NotEntitled
@@ -21,6 +22,7 @@ from applications.models import Application, Status, Vote
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 from members.permissions import founder_of
+from members.tasks import forget_sessions
 from news.models import Post
 from tests import factories
 
@@ -285,6 +287,13 @@ def test_an_erased_person_leaves_no_draft_no_session_and_no_name_in_the_log(
     written = str(list(LogEntry.objects.values_list("object_repr", "change_message")))
     for word in ("Nepakartojama", "applicant@example.org"):
         assert word not in written
+
+
+def test_sessions_that_have_run_out_are_forgotten(db):
+    for key, days in (("old", -1), ("new", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
+    forget_sessions()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
 
 
 # The export
