@@ -127,12 +127,14 @@ def test_after_all_recused_the_decision_taken_elsewhere_is_asked_for(desk, appli
     assert 'name="outside_decision"' in page.content.decode()
     assert page.context["people"] == len(founders) + 1  # the mails can be looked at before the decision is known
     assert "<html" in desk.get(url(application, "admission_mail"), {"to": applicant.email}).content.decode()
+    assert "Sprendimą reikia priimti ne portale" in desk.get(url(application)).content.decode()
     refused = desk.post(url(application, "admit"), ANNOUNCEMENT).content.decode()
     assert ("Nurodykite sprendimą" in refused, "Ura: {organisation}" in refused) == (True, True)
     decision = "2026 m. lapkričio 20 d. visuotinio susirinkimo protokolas Nr. 4"
     desk.post(url(application, "admit"), {"outside_decision": decision.replace(" d. ", " d.\r\n")})
     page = desk.get(url(application)).content.decode()
     assert decision in page
+    assert "Sprendimą reikia priimti ne portale" not in page
     assert decision in desk.get("/nariai/alfa/").content.decode()
     other = factories.approved(factories.person(), coordinator, founders, name="Beta")
     assert 'name="outside_decision"' not in desk.get(url(other, "admit")).content.decode()
