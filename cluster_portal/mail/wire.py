@@ -4,20 +4,21 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.core.mail.message import sanitize_address
+from django.core.mail.message import RFC5322_EMAIL_LINE_LENGTH_LIMIT, sanitize_address, utf8_charset_qp
 
 from cluster_portal.mail.models import LEAVE_MARK, Content, OutgoingMail
 
 
 def message_bytes(mail: OutgoingMail) -> bytes:
-    """The mail as it goes over the wire, with CRLF line ends."""
+    """The mail as it goes over the wire: CRLF line ends, and no line that is longer than servers take."""
     own = (sanitize_address(mail.to, "utf-8"), mail.message_id, mail.leave_url if mail.announcement else "")
     letter = form_letter(mail.content, mail.subject, mail.language) if mail.announcement and mail.content else None
-    if letter is None or not own[0].isprintable():
-        return encoded(mail.content, mail.subject, mail.language, *own)
-    for mark, value in zip(MARKS, own, strict=True):
-        letter = letter.replace(mark.encode(), value.encode())
-    return letter
+    if letter and own[0].isprintable():
+        for mark, value in zip(MARKS, own, strict=True):
+            letter = letter.replace(mark.encode(), value.encode())
+        if fits(letter):  # a long address makes a long link
+            return letter
+    return encoded(mail.content, mail.subject, mail.language, *own)
 
 
 MARKS = ("to@leave.invalid", "<id@leave.invalid>", LEAVE_MARK)
@@ -45,4 +46,19 @@ def encoded(content: Content | None, subject: str, language: str, to: str, messa
         subject, text.replace(LEAVE_MARK, leave_url), settings.DEFAULT_FROM_EMAIL, [to], headers=headers
     )
     message.attach_alternative(html.replace(LEAVE_MARK, leave_url), "text/html")
+    letter = with_crlf(message)
+    if not fits(letter):
+        # Django looks for long lines with str.splitlines, to which U+2028, a form feed and others end a line; to SMTP
+        # they do not. Quoted-printable breaks every line.
+        message.encoding = utf8_charset_qp
+        letter = with_crlf(message)
+    return letter
+
+
+def with_crlf(message: EmailMultiAlternatives) -> bytes:
     return b"\r\n".join(message.message().as_bytes().splitlines()) + b"\r\n"
+
+
+def fits(letter: bytes) -> bool:
+    """Whether no line is longer than the 998 octets of RFC 5322, 2.1.1."""
+    return max(map(len, letter.split(b"\r\n"))) <= RFC5322_EMAIL_LINE_LENGTH_LIMIT
