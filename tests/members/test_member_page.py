@@ -47,7 +47,7 @@ def test_the_decision_of_admission_is_named(client, founders, coordinator, appli
     member = Member.objects.get(name="Naujas")
     minutes = approved.minutes.first()
     page = client.get(member.get_absolute_url()).content.decode()
-    assert f"protokolas Nr. {minutes.number}" in page
+    assert f"protokolas Nr.\xa0{minutes.number}" in page
     assert "Įsteigė klasterį kartu su kitais steigėjais" in client.get("/nariai/aedilis/").content.decode()
 
 
@@ -59,7 +59,7 @@ def test_the_decision_named_is_the_last(client, founders, coordinator, applicant
     workflow.admit(told, coordinator)
     first, *_others, last = told.minutes.order_by("issued_at")
     page = client.get("/nariai/naujas/").content.decode()
-    assert (f"protokolas Nr. {last.number}" in page, f"protokolas Nr. {first.number}" in page) == (True, False)
+    assert (f"protokolas Nr.\xa0{last.number}" in page, f"protokolas Nr.\xa0{first.number}" in page) == (True, False)
 
 
 def test_contacts_are_readable_but_not_written_out(client):
