@@ -160,8 +160,8 @@ def test_moments_are_those_of_vilnius_across_the_clock_change():
     with translation.override("lt"):
         assert minutes_pdf.at("2026-10-24T20:59:59+00:00") == "2026\xa0m. spalio\xa024\xa0d. 23.59"
         assert minutes_pdf.at("2026-10-25T21:59:59+00:00") == "2026\xa0m. spalio\xa025\xa0d. 23.59"
-        assert minutes_pdf.at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo 29\xa0d. 04.30"
-        assert minutes_pdf.on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio 1\xa0d."
+        assert minutes_pdf.at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo\xa029\xa0d. 04.30"
+        assert minutes_pdf.on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio\xa01\xa0d."
     with translation.override("en"):
         assert minutes_pdf.at("2026-11-24T12:05:00+00:00") == "24 November 2026, 14:05"
 

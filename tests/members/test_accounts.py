@@ -311,7 +311,7 @@ def test_the_second_step_is_set_up_asked_for_and_has_recovery_codes(client, lang
     assert client.post(f"{start}/2fa/totp/activate/", {"code": code(secret)}).url == f"{start}/2fa/recovery-codes/"
     recovery = user.authenticator_set.get(type="recovery_codes")
     listed = client.get(f"{start}/2fa/recovery-codes/").content.decode()
-    words = {"lt": "Prisijungti", "en": "Authenticat"}[language]
+    words = {"lt": "Prisijungti", "en": "Two-factor authentication"}[language]
     client.logout()
     asked = client.post(f"{start}/login/", log_in)
     assert asked.url == f"{start}/2fa/authenticate/"

@@ -164,7 +164,7 @@ def test_a_slip_of_the_pen_is_told(client):
     response = client.get("/paieska/?q=baltlet")
     assert (response.context["did_you_mean"], "<mark>Baltled</mark>" in response.content.decode()) == ("baltled", True)
     page = client.get("/en/members/?q=baltlet").content.decode()
-    assert "Shown is what was found for <strong>baltled</strong>" in page
+    assert "Showing results for <strong>baltled</strong>" in page
 
 
 def test_a_draft_cannot_be_learnt_of_by_slips(client):
