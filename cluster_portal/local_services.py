@@ -601,7 +601,7 @@ def refuse_silence() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import Error, connection
 
-    from cluster_portal.cache import redis_answers
+    from cluster_portal.base.cache import redis_answers
 
     try:
         connection.ensure_connection()
