@@ -95,7 +95,7 @@ def test_the_coordinator_merges_after_seeing_what_happens(desk):
     assert "Pasirinkite, kurį pavadinimą palikti." in asked.content.decode()
     kept = Tag.objects.get(name_lt="šviestuvai")
     done = desk.post(address, {**chosen, "kept": kept.pk}, follow=True)
-    assert "Pažymėtos žymos dabar vadinasi „šviestuvai“." in done.content.decode()
+    assert "Pasirinktos žymos dabar vadinasi „šviestuvai“." in done.content.decode()
     assert (tags("A"), Tag.objects.count()) == ((["šviestuvai"], []), 1)
 
 
