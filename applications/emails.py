@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from applications.ballot.links import VoteLink
 from applications.models import Application, Ballot, Minutes, Recusal, Vote
-from applications.vote_links import VoteLink
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
 from cluster_portal.mail.words import Words

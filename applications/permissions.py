@@ -3,8 +3,9 @@
 from django.contrib.auth.models import AnonymousUser
 
 from applications.models import Application, Status
+from cluster_portal.desk.permissions import is_coordinator
 from members.models import User
-from members.permissions import founder_of, is_coordinator
+from members.permissions import founder_of
 
 
 def may_edit(user: User | AnonymousUser, application: Application) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
-from applications import workflow
 from applications.exceptions import Refused
 from applications.models import Application, Status
+from applications.workflow import balloting
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 def close_due_ballots() -> int:
     """Close every ballot whose deadline has passed; returns how many."""
     due = Application.objects.filter(status=Status.VOTING, ballot__closes_at__lte=timezone.now())
-    return sum(taken(workflow.close_voting, application) for application in due)
+    return sum(taken(balloting.close_voting, application) for application in due)
 
 
 @shared_task
@@ -24,7 +24,7 @@ def remind_voters() -> int:
     now = timezone.now()
     under_way = Application.objects.filter(status=Status.VOTING).select_related("ballot__rule")
     return sum(
-        taken(workflow.remind_voters, application) for application in under_way if application.ballot.reminder_due(now)
+        taken(balloting.remind_voters, application) for application in under_way if application.ballot.reminder_due(now)
     )
 
 

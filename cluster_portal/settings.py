@@ -37,8 +37,9 @@ INSTALLED_APPS = [
     "news",
     "members",
     "cluster_portal.mail",
-    "cluster_portal.public",
-    "cluster_portal.apps.PortalAdminConfig",
+    "cluster_portal.page_cache",
+    "cluster_portal.base",
+    "cluster_portal.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,7 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "cluster_portal.public.page_cache.PageCacheMiddleware",
+    "cluster_portal.page_cache.pages.PageCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -72,8 +73,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "cluster_portal.middleware.AdminLanguageMiddleware",
-    "cluster_portal.middleware.LogInMiddleware",
+    "cluster_portal.desk.middleware.AdminLanguageMiddleware",
+    "cluster_portal.base.middleware.LogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -94,7 +95,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "cluster_portal.context.portal",
+                "cluster_portal.pages.context.portal",
             ],
         },
     },
@@ -114,7 +115,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "") or local_services.redis_url(DATA_DIR)
 CACHES = {
     "default": {
-        "BACKEND": "cluster_portal.cache.TolerantRedisCache",
+        "BACKEND": "cluster_portal.base.cache.TolerantRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -181,16 +182,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "applications:list"
-ACCOUNT_ADAPTER = "members.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "members.people.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "members.accounts.SignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "members.people.accounts.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_USER_DISPLAY = "members.accounts.display_name"
+ACCOUNT_USER_DISPLAY = "members.people.accounts.display_name"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # allauth's rate limits count by the client's address. Behind HTTPS there is always a proxy, which alone knows it.
@@ -290,7 +291,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "cluster_portal.views.csrf_failure"
+CSRF_FAILURE_VIEW = "cluster_portal.pages.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

@@ -7,30 +7,32 @@ from django.urls import include, path
 from django.utils.translation import pgettext_lazy
 
 from applications.urls import ballot_urls
-from cluster_portal import views
-from cluster_portal.api import api
 from cluster_portal.mail.views import announcements, demo_mail, leave
-from cluster_portal.media import media
-from cluster_portal.sitemaps import sitemap
-from members.views import my_details, my_organisation
+from cluster_portal.operations import health
+from cluster_portal.pages import open_data, search, views
+from cluster_portal.pages.api import api
+from cluster_portal.pages.media import media
+from cluster_portal.pages.sitemaps import sitemap
+from members.organisation.views import my_organisation
+from members.people.views import my_details
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("mail/leave/<str:token>/", leave, name="mail-leave"),
     path("media/<path:name>", media, name="media"),
     *i18n_patterns(
         path("", views.home, name="home"),
-        path(pgettext_lazy("url", "search/"), views.search, name="search"),
+        path(pgettext_lazy("url", "search/"), search.search, name="search"),
         path(pgettext_lazy("url", "about/"), views.about, name="about"),
         path(pgettext_lazy("url", "how-to-join/"), views.how_to_join, name="how-to-join"),
         path(pgettext_lazy("url", "personal-data/"), views.personal_data, name="personal-data"),
-        path(pgettext_lazy("url", "open-data/"), views.open_data, name="open-data"),
-        path(pgettext_lazy("url", "embed/"), views.embed, name="embed"),
-        path(pgettext_lazy("url", "embed/wall/"), views.embed_wall, name="embed-wall"),
+        path(pgettext_lazy("url", "open-data/"), open_data.open_data, name="open-data"),
+        path(pgettext_lazy("url", "embed/"), open_data.embed, name="embed"),
+        path(pgettext_lazy("url", "embed/wall/"), open_data.embed_wall, name="embed-wall"),
         path(pgettext_lazy("url", "members/"), include("members.urls")),
         path(pgettext_lazy("url", "my-organisation/"), my_organisation, name="my-organisation"),
         path(pgettext_lazy("url", "news/"), include("news.urls")),
@@ -46,4 +48,4 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("demo/mail/", demo_mail, name="demo-mail"))
 
-handler500 = "cluster_portal.views.server_error"
+handler500 = "cluster_portal.pages.errors.server_error"

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from cluster_portal.base.changes import Change
 from cluster_portal.mail.outbox import Recipient, queue_mails
-from members.changes import Change
 from members.models import Member, User
 
 

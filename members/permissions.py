@@ -4,12 +4,8 @@ from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 
+from cluster_portal.desk.permissions import is_coordinator
 from members.models import Member, Representative, User
-
-
-def is_coordinator(user: User | AnonymousUser) -> bool:
-    """The coordinator's staff: they work applications through in the admin."""
-    return user.is_active and user.is_staff
 
 
 def founder_of(user: User | AnonymousUser) -> Member | None:

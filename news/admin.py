@@ -12,8 +12,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from members.admin import DeskAdmin
-from members.forms import EditForm
+from cluster_portal.base.forms import EditForm
+from cluster_portal.desk.admin import DeskAdmin
 from news.models import Post
 from news.views import post_context
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from ninja import Query, Router, Schema
 
-from members.bilingual import text_language
+from cluster_portal.base.bilingual import text_language
 from news.models import Post
 
 PAGE_SIZE = 12

@@ -13,8 +13,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cluster_portal.public.models import SiteSettings
-from cluster_portal.public.page_cache import public_page
+from cluster_portal.page_cache.models import SiteSettings
+from cluster_portal.page_cache.pages import public_page
 from news.models import Post
 
 # What no XML may hold; a text pasted from a word processor may.

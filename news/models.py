@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from markdown import markdown
 
-from members.bilingual import Bilingual
+from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.country.lt.search import SearchQuerySet
 from members.models import Member
-from members.search import SearchQuerySet
 
 
 def own_pictures(element: str, attribute: str, value: str) -> str | None:

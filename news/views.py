@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cluster_portal.public.page_cache import public_page
-from members import schema_org
-from members.bilingual import text_language
+from cluster_portal.base.bilingual import text_language
+from cluster_portal.page_cache.pages import public_page
+from members.directory import schema_org
 from members.models import Member
 from news.models import Post
 

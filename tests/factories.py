@@ -7,9 +7,9 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from applications import workflow
 from applications.models import Application, Ballot, Status
-from applications.transitions import open_door
+from applications.workflow import admission, balloting, joining
+from applications.workflow.door import open_door
 from members.models import Area, Member, Municipality, Representative, User
 
 PASSWORD = "klasteris-2020"
@@ -71,19 +71,19 @@ def application(applicant: User, **fields) -> Application:
 
 
 def submitted(applicant: User, **fields) -> Application:
-    return workflow.submit(application(applicant, **fields), applicant)
+    return joining.submit(application(applicant, **fields), applicant)
 
 
 def voting(applicant: User, coordinator: User, **fields) -> Application:
     """An application whose ballot is open."""
-    return workflow.open_voting(submitted(applicant, **fields), coordinator)
+    return balloting.open_voting(submitted(applicant, **fields), coordinator)
 
 
 def approved(applicant: User, coordinator: User, founders: list[Member], **fields) -> Application:
     """An application that three founders have voted for."""
     opened = voting(applicant, coordinator, **fields)
     for organisation in founders[:3]:
-        workflow.cast_vote(opened, organisation.voter, "for")
+        balloting.cast_vote(opened, organisation.voter, "for")
     opened.refresh_from_db()
     assert opened.status == Status.APPROVED
     return opened
@@ -93,7 +93,7 @@ def rejected(applicant: User, coordinator: User, founders: list[Member], **field
     """An application that three founders have voted against; the applicant has not been told."""
     opened = voting(applicant, coordinator, **fields)
     for organisation in founders[:3]:
-        workflow.cast_vote(opened, organisation.voter, "against")
+        balloting.cast_vote(opened, organisation.voter, "against")
     return Application.objects.get(pk=opened.pk)
 
 
@@ -110,7 +110,7 @@ def lapsed(applicant: User, coordinator: User, **fields) -> Application:
     """An application on which nobody voted in time."""
     opened = voting(applicant, coordinator, **fields)
     past_deadline(opened)
-    return workflow.close_voting(opened)
+    return balloting.close_voting(opened)
 
 
 def in_status(status: str, applicant: User, coordinator: User, founders: list[Member]) -> Application:
@@ -120,7 +120,7 @@ def in_status(status: str, applicant: User, coordinator: User, founders: list[Me
     if status == Status.SUBMITTED:
         return submitted(applicant)
     if status == Status.INFORMATION_REQUESTED:
-        return workflow.request_information(submitted(applicant), coordinator, "Kiek turite darbuotojų?")
+        return joining.request_information(submitted(applicant), coordinator, "Kiek turite darbuotojų?")
     if status == Status.VOTING:
         return voting(applicant, coordinator)
     if status == Status.APPROVED:
@@ -130,6 +130,6 @@ def in_status(status: str, applicant: User, coordinator: User, founders: list[Me
     if status == Status.LAPSED:
         return lapsed(applicant, coordinator)
     if status == Status.ADMITTED:
-        return workflow.admit(approved(applicant, coordinator, founders), coordinator)
+        return admission.admit(approved(applicant, coordinator, founders), coordinator)
     assert status == Status.WITHDRAWN
-    return workflow.withdraw(submitted(applicant), applicant)
+    return joining.withdraw(submitted(applicant), applicant)

@@ -8,8 +8,8 @@ from django.core import signing
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from applications.ballot.links import VoteLink
 from applications.models import Attachment
-from applications.vote_links import VoteLink
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
 from members.models import Representative
 from news.emails import SALT
@@ -199,7 +199,7 @@ def test_the_admin_is_the_coordinators(role, client, world):
             "members_user_changelist": [],
             "news_post_changelist": [],
             "mail_outgoingmail_changelist": [],
-            "public_sitesettings_change": [1],
+            "page_cache_sitesettings_change": [1],
             "mail_outgoingmail_change": [mail.pk],
             "mail_outgoingmail_html": [mail.pk],
             "mail_badaddress_changelist": [],

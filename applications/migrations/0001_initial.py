@@ -3,7 +3,7 @@
 import applications.models
 import django.contrib.postgres.fields
 import django.core.validators
-import members.models
+import members.models.organisation
 import phonenumber_field.modelfields
 from django.db import migrations, models
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('company_code', models.CharField(blank=True, max_length=9, validators=[django.core.validators.RegexValidator('^([0-9]{7}|[0-9]{9})\\Z', 'A company code has nine digits (older ones seven).')], verbose_name='company code')),
                 ('vat_code', models.CharField(blank=True, max_length=14, validators=[django.core.validators.RegexValidator('^LT([0-9]{9}|[0-9]{12})\\Z', 'A VAT code is LT and nine or twelve digits.')], verbose_name='VAT code')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('website', members.models.WebsiteField(blank=True, verbose_name='website')),
+                ('website', members.models.organisation.WebsiteField(blank=True, verbose_name='website')),
                 ('summary_lt', models.CharField(blank=True, max_length=200, verbose_name='summary (Lithuanian)')),
                 ('description_lt', models.TextField(blank=True, max_length=5000, verbose_name='description (Lithuanian)')),
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),

@@ -21,7 +21,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from applications import tally
+from applications.ballot import tally
 from applications.models.application import Application
 from members.models import Member
 

@@ -13,54 +13,33 @@ All times are the database's, for workers' clocks may differ.
 
 import logging
 import random
-import re
 import smtplib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email.utils import parseaddr
-from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
-from django.core.mail.message import sanitize_address
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Greatest, Least, Now
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 
-from cluster_portal.mail.models import LEAVE_MARK, BadAddress, Content, OutgoingMail, Pace
+from cluster_portal.mail.conversation import NotTaken, Refusal, Unknown, close, converse
+from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Pace
+from cluster_portal.mail.pace import TURN, farthest_moment, pause_for_pace
 
 logger = logging.getLogger(__name__)
 Status = OutgoingMail.Status
 
-TURN = 5.0  # seconds: a worker that is told to stop ends its turn before it would be killed mid-send
 MANY = 50  # due mails that are worth another worker's connection
 RECONNECT = 60.0  # seconds for which an outcome waits for a database that went away
 LEASE = timedelta(seconds=6 * settings.EMAIL_TIMEOUT + RECONNECT)  # one conversation with all its time-outs, and that
 MAX_ATTEMPTS = 36  # with the pauses below some four days, as RFC 5321, 4.5.4.1, asks for
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(hours=4)
-
-
-class Refusal(Exception):
-    """The server answered no: `code` 5xx for good, 4xx for now; `of_recipient` when it was the address."""
-
-    def __init__(self, code: int, answer: bytes) -> None:
-        self.code, self.of_recipient = code, False
-        super().__init__(f"{code} {answer.decode(errors='replace')}")
-
-
-class NotTaken(Exception):
-    """The conversation broke before the mail's content began: the server cannot have it."""
-
-
-class Unknown(Exception):
-    """The conversation broke after the content began: the server may have it or not."""
 
 
 @dataclass
@@ -256,32 +235,6 @@ def persist(work: Callable[[bool], Any]) -> Any:
             time.sleep(0.2)
 
 
-def interval() -> timedelta:
-    """The time between two mails at MAIL_RATE; none without it."""
-    return timedelta(minutes=1) / settings.MAIL_RATE if settings.MAIL_RATE else timedelta()
-
-
-def farthest_moment() -> CombinedExpression:
-    """No moment of the rate is farther away than one interval and a turn: a clock put back must not stop the mail."""
-    return Now() + interval() + timedelta(seconds=TURN)
-
-
-def pause_for_pace(longest: float) -> float | None:
-    """Reserve the next moment at which a mail may go, for MAIL_RATE mails a minute by all workers together.
-
-    Returns the seconds until then; None, and nothing reserved, where it is more than `longest` away.
-    """
-    with transaction.atomic():
-        Pace.objects.get_or_create(pk=1, defaults={"next_at": Now()})
-        next_at = Least(F("next_at"), farthest_moment())
-        pace = Pace.objects.select_for_update().annotate(wait=next_at - Now()).get(pk=1)
-        pause = max(pace.wait.total_seconds(), 0.0)
-        if pause > longest:
-            return None
-        Pace.objects.filter(pk=1).update(next_at=Greatest(next_at, Now()) + interval())
-    return pause
-
-
 def send(mail: OutgoingMail, smtp: EmailBackend | None) -> Outcome:
     """Send one claimed mail; returns what became of it."""
     try:
@@ -298,125 +251,6 @@ def send(mail: OutgoingMail, smtp: EmailBackend | None) -> Outcome:
         close(smtp)
         return Outcome(mail, Status.UNCERTAIN, {"error": str(error)})
     return Outcome(mail, Status.SENT, {"sent_at": Now(), "error": ""})
-
-
-def converse(smtp: EmailBackend, mail: OutgoingMail) -> None:
-    """Hand one mail to the server. Raises Refusal, NotTaken or Unknown.
-
-    The commands are given one by one, not by `sendmail`, because only so is it known how far a broken one
-    came.
-    """
-    server = smtp.connection
-    if server is None:
-        raise NotTaken("not connected")
-    sender = sanitize_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "utf-8")
-    recipient = written(mail.to)
-    content = re.sub(rb"(?m)^\.", b"..", message_bytes(mail))  # RFC 5321, 4.5.2: a leading full stop is doubled
-    try:
-        server.ehlo_or_helo_if_needed()
-        expect(250, *server.mail(sender))
-        expect_recipient(*server.rcpt(recipient))
-        expect(354, *server.docmd("DATA"))
-    except Refusal:
-        quietly_reset(server)
-        raise
-    except (OSError, smtplib.SMTPException) as error:
-        raise NotTaken(error) from error
-    try:
-        server.send(content.removesuffix(b"\r\n") + b"\r\n.\r\n")
-        code, answer = server.getreply()
-    except (OSError, smtplib.SMTPException) as error:
-        raise Unknown(error) from error
-    if not 200 <= code < 600:  # no answer of SMTP, so it says neither yes nor no
-        raise Unknown(f"{code} {answer.decode(errors='replace')}")
-    expect(250, code, answer)
-
-
-def written(address: str) -> str:
-    """The address as SMTP writes it. Raises Refusal where it cannot, as a server would."""
-    try:
-        return sanitize_address(address, "utf-8")
-    except ValueError as error:
-        refusal = Refusal(553, str(error).encode())
-        refusal.of_recipient = True
-        raise refusal from error
-
-
-def expect(wanted: int, code: int, answer: bytes) -> None:
-    """Raises Refusal unless the server's answer is of the wanted hundred, NotTaken where it takes its leave
-    (421).
-    """
-    if code == 421:
-        raise NotTaken(f"{code} {answer.decode(errors='replace')}")
-    if code // 100 != wanted // 100:
-        raise Refusal(code, answer)
-
-
-def expect_recipient(code: int, answer: bytes) -> None:
-    """As `expect`, of the answer to the recipient's address."""
-    try:
-        expect(250, code, answer)
-    except Refusal as refusal:
-        refusal.of_recipient = True
-        raise
-
-
-def quietly_reset(server: smtplib.SMTP) -> None:
-    """End a refused conversation so that the next mail can begin; a server that hangs up is found out by that
-    one.
-    """
-    try:
-        server.rset()
-    except (OSError, smtplib.SMTPException) as error:
-        logger.info("mail server gone after a refusal: %s", error)
-
-
-def close(smtp: EmailBackend | None) -> None:
-    """Say good-bye; a server that is gone already is no error."""
-    try:
-        if smtp:
-            smtp.close()
-    except (OSError, smtplib.SMTPException) as error:
-        logger.info("mail server gone before the good-bye: %s", error)
-
-
-def message_bytes(mail: OutgoingMail) -> bytes:
-    """The mail as it goes over the wire, with CRLF line ends."""
-    own = (sanitize_address(mail.to, "utf-8"), mail.message_id, mail.leave_url if mail.announcement else "")
-    letter = form_letter(mail.content, mail.subject, mail.language) if mail.announcement and mail.content else None
-    if letter is None or not own[0].isprintable():
-        return encoded(mail.content, mail.subject, mail.language, *own)
-    for mark, value in zip(MARKS, own, strict=True):
-        letter = letter.replace(mark.encode(), value.encode())
-    return letter
-
-
-MARKS = ("to@leave.invalid", "<id@leave.invalid>", LEAVE_MARK)
-
-
-@lru_cache(maxsize=8)
-def form_letter(content: Content, subject: str, language: str) -> bytes | None:
-    """An announcement encoded once for all its recipients, with `MARKS` for what is each one's own.
-
-    None where a long line had to be encoded with breaks, for one might be within a link.
-    """
-    letter = encoded(content, subject, language, *MARKS)
-    links = content.text.count(LEAVE_MARK) + content.html.count(LEAVE_MARK) + 1  # and the one of the headers
-    return letter if letter.count(LEAVE_MARK.encode()) == links else None
-
-
-def encoded(content: Content | None, subject: str, language: str, to: str, message_id: str, leave_url: str) -> bytes:
-    """A mail encoded by Django; with `leave_url` it is an announcement."""
-    headers = {"Message-ID": message_id, "Content-Language": language, "Auto-Submitted": "auto-generated"}
-    if leave_url:  # RFC 2369 and RFC 8058: leaving in one click, from the mail program itself
-        headers["List-Unsubscribe"] = f"<{leave_url}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    text, html = (content.text, content.html) if content else ("", "")
-    message = EmailMultiAlternatives(
-        subject, text.replace(LEAVE_MARK, leave_url), settings.DEFAULT_FROM_EMAIL, [to], headers=headers
-    )
-    message.attach_alternative(html.replace(LEAVE_MARK, leave_url), "text/html")
-    return b"\r\n".join(message.message().as_bytes().splitlines()) + b"\r\n"
 
 
 def postponed(mail: OutgoingMail, error: Exception) -> Outcome:

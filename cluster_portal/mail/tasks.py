@@ -3,7 +3,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from cluster_portal.mail import delivery, outbox
+from cluster_portal.mail import delivery, outbox, pace
 
 
 @shared_task
@@ -20,7 +20,7 @@ def deliver(sweep: bool = False) -> int:
     sent = delivery.deliver_due()
     # Only a turn that sent something asks for another one: a chain that gets nothing away must end, or it would spin.
     if sent and not joins and not helped and delivery.due().exists():
-        outbox.wake_up(after=delivery.interval())
+        outbox.wake_up(after=pace.interval())
     return sent
 
 

@@ -26,6 +26,8 @@ from cluster_portal.mail.models import LEAVE_MARK, Wording
 PLACEHOLDER = re.compile(r"\{([^{}\s]*)\}")
 LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]*)\)")
 SUBJECT_LENGTH = 250
+# What people type or paste may end its lines in other ways; templates and mail programs know only \n for certain.
+LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 class Words(NamedTuple):
@@ -93,7 +95,7 @@ def compose(kind: Kind, language: str, context: Context, words: Words | None = N
         words = words or sendable(kind, language)
         names = set(PLACEHOLDER.findall(words.subject) + PLACEHOLDER.findall(words.text))
         values = {
-            placeholder.name: str(placeholder.value(context)).strip()
+            placeholder.name: LINE_ENDS.sub("\n", str(placeholder.value(context))).strip()
             for placeholder in kind.placeholders
             if placeholder.name in names
         }
@@ -101,7 +103,7 @@ def compose(kind: Kind, language: str, context: Context, words: Words | None = N
         subject = " ".join(filled(words.subject, values).split())[:SUBJECT_LENGTH]
         frame = {
             "subject": subject,
-            "parts": parts(words.text, values),
+            "parts": parts(LINE_ENDS.sub("\n", words.text), values),
             "language": language,
             "site_url": settings.SITE_URL,
             "postal_address": settings.POSTAL_ADDRESS,

@@ -7,8 +7,8 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import members.models
-import members.search
+import members.models.organisation
+import cluster_portal.country.lt.search
 import pgtrigger.compiler
 import pgtrigger.migrations
 import phonenumber_field.modelfields
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 ('company_code', models.CharField(blank=True, max_length=9, validators=[django.core.validators.RegexValidator('^([0-9]{7}|[0-9]{9})\\Z', 'A company code has nine digits (older ones seven).')], verbose_name='company code')),
                 ('vat_code', models.CharField(blank=True, max_length=14, validators=[django.core.validators.RegexValidator('^LT([0-9]{9}|[0-9]{12})\\Z', 'A VAT code is LT and nine or twelve digits.')], verbose_name='VAT code')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('website', members.models.WebsiteField(blank=True, verbose_name='website')),
+                ('website', members.models.organisation.WebsiteField(blank=True, verbose_name='website')),
                 ('summary_lt', models.CharField(blank=True, max_length=200, verbose_name='summary (Lithuanian)')),
                 ('description_lt', models.TextField(blank=True, max_length=5000, verbose_name='description (Lithuanian)')),
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ('logo', models.ImageField(blank=True, upload_to='logos/', verbose_name='logo')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('sort_key', models.GeneratedField(db_persist=True, expression=members.search.Joined(models.Func(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(members.search.Translate(django.db.models.functions.text.Lower(models.F('name')), models.Value('ąęėįyųū„“”"\'‘’«»'), models.Value('aeeiiuu')), models.Value('č'), models.Value('c~'), output_field=models.TextField()), models.Value('š'), models.Value('s~'), output_field=models.TextField()), models.Value('ž'), models.Value('z~'), output_field=models.TextField()), function='f_unaccent'), models.Value('\x01'), django.db.models.functions.text.Lower(models.F('name'))), output_field=models.TextField(db_collation='C'))),
+                ('sort_key', models.GeneratedField(db_persist=True, expression=cluster_portal.country.lt.sorting.Joined(models.Func(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(cluster_portal.country.lt.sorting.Translate(django.db.models.functions.text.Lower(models.F('name')), models.Value('ąęėįyųū„“”"\'‘’«»'), models.Value('aeeiiuu')), models.Value('č'), models.Value('c~'), output_field=models.TextField()), models.Value('š'), models.Value('s~'), output_field=models.TextField()), models.Value('ž'), models.Value('z~'), output_field=models.TextField()), function='f_unaccent'), models.Value('\x01'), django.db.models.functions.text.Lower(models.F('name'))), output_field=models.TextField(db_collation='C'))),
                 ('search_name', models.GeneratedField(db_persist=True, expression=models.Func(django.db.models.functions.text.Lower(models.Func(models.F('name'), models.Value(' '), models.F('legal_name'), function='f_join', output_field=models.TextField())), function='f_unaccent', output_field=models.TextField()), output_field=models.TextField())),
                 ('search_vector', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), models.F('legal_name'), models.F('company_code'), models.F('summary_lt'), models.F('summary_en'), models.F('offers'), models.F('seeks'), models.F('description_lt'), models.F('description_en'), function='member_search_vector', output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('areas', models.ManyToManyField(blank=True, related_name='%(class)ss', to='members.area', verbose_name='areas of activity')),
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=5, primary_key=True, serialize=False, verbose_name='code')),
                 ('name_lt', models.CharField(max_length=50, verbose_name='name (Lithuanian)')),
                 ('name_en', models.CharField(max_length=50, verbose_name='name (English)')),
-                ('sort_key', models.GeneratedField(db_persist=True, expression=members.search.Joined(models.Func(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(members.search.Translate(django.db.models.functions.text.Lower(models.F('name_lt')), models.Value('ąęėįyųū„“”"\'‘’«»'), models.Value('aeeiiuu')), models.Value('č'), models.Value('c~'), output_field=models.TextField()), models.Value('š'), models.Value('s~'), output_field=models.TextField()), models.Value('ž'), models.Value('z~'), output_field=models.TextField()), function='f_unaccent'), models.Value('\x01'), django.db.models.functions.text.Lower(models.F('name_lt'))), output_field=models.TextField(db_collation='C'))),
+                ('sort_key', models.GeneratedField(db_persist=True, expression=cluster_portal.country.lt.sorting.Joined(models.Func(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(cluster_portal.country.lt.sorting.Translate(django.db.models.functions.text.Lower(models.F('name_lt')), models.Value('ąęėįyųū„“”"\'‘’«»'), models.Value('aeeiiuu')), models.Value('č'), models.Value('c~'), output_field=models.TextField()), models.Value('š'), models.Value('s~'), output_field=models.TextField()), models.Value('ž'), models.Value('z~'), output_field=models.TextField()), function='f_unaccent'), models.Value('\x01'), django.db.models.functions.text.Lower(models.F('name_lt'))), output_field=models.TextField(db_collation='C'))),
                 ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='municipalities', to='members.county', verbose_name='county')),
             ],
             options={
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                 ('company_code', models.CharField(blank=True, max_length=9, validators=[django.core.validators.RegexValidator('^([0-9]{7}|[0-9]{9})\\Z', 'A company code has nine digits (older ones seven).')], verbose_name='company code')),
                 ('vat_code', models.CharField(blank=True, max_length=14, validators=[django.core.validators.RegexValidator('^LT([0-9]{9}|[0-9]{12})\\Z', 'A VAT code is LT and nine or twelve digits.')], verbose_name='VAT code')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('website', members.models.WebsiteField(blank=True, verbose_name='website')),
+                ('website', members.models.organisation.WebsiteField(blank=True, verbose_name='website')),
                 ('summary_lt', models.CharField(blank=True, max_length=200, verbose_name='summary (Lithuanian)')),
                 ('description_lt', models.TextField(blank=True, max_length=5000, verbose_name='description (Lithuanian)')),
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),

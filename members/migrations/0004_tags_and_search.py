@@ -9,7 +9,7 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 from django.db import migrations, models
 
-import members.search
+import cluster_portal.country.lt.search
 
 DROP_OLD = """
 DROP FUNCTION member_rank(tsvector, text, text[]);
@@ -266,7 +266,7 @@ class Migration(migrations.Migration):
         migrations.RemoveField("member", "search_name"),
         migrations.RunSQL(DROP_OLD, migrations.RunSQL.noop),
         migrations.RunSQL(WORDS, migrations.RunSQL.noop),
-        migrations.AddField("member", "search_name", members.search.search_name_field()),
+        migrations.AddField("member", "search_name", cluster_portal.country.lt.search.search_name_field()),
         migrations.AddField(
             "member",
             "search_vector",

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from members.highlight import highlight as marked
+from members.directory.highlight import highlight as marked
 
 register = template.Library()
 

@@ -9,10 +9,10 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import workflow
-from applications.dossier import Dossier
+from applications.ballot.links import VoteLink
+from applications.desk.dossier import Dossier
 from applications.models import Application, DecisionRule, Status
-from applications.vote_links import VoteLink
+from applications.workflow import admission, balloting, door, joining
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member
 from news.models import Post
@@ -43,12 +43,12 @@ def test_the_page_offers_exactly_the_legal_steps(status, desk, applicant, coordi
     application = factories.in_status(status, applicant, coordinator, founders)
     page = desk.get(url(application)).content.decode()
     offered = re.findall(r'class="button" href="([^"]+)"', page)
-    assert offered == [url(application, verb) for verb in workflow.legal_steps(application)]
+    assert offered == [url(application, verb) for verb in door.legal_steps(application)]
 
 
-@pytest.mark.parametrize("verb", workflow.COORDINATORS_VERBS)
+@pytest.mark.parametrize("verb", door.COORDINATORS_VERBS)
 def test_a_step_says_what_it_does_and_only_its_post_does_it(verb, desk, applicant, coordinator, founders):
-    status = workflow.TRANSITIONS[verb][0]
+    status = door.TRANSITIONS[verb][0]
     application = factories.in_status(status, applicant, coordinator, founders)
     if verb == "close_voting":
         factories.past_deadline(application)
@@ -115,14 +115,14 @@ def test_a_drafts_files_are_not_the_coordinators_to_see(desk, applicant):
     attachment.file.save("a.pdf", ContentFile(b"%PDF"))
     address = reverse("applications:attachment", args=[draft.pk, attachment.pk])
     assert desk.get(address).status_code == 404
-    workflow.submit(draft, applicant)
+    joining.submit(draft, applicant)
     assert b"".join(desk.get(address).streaming_content) == b"%PDF"
 
 
 def test_after_all_recused_the_decision_taken_elsewhere_is_asked_for(desk, applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator, name="Alfa")
     for founder in founders:
-        workflow.recuse(application, founder.voter, "competitor")
+        balloting.recuse(application, founder.voter, "competitor")
     page = desk.get(url(application, "admit"))
     assert 'name="outside_decision"' in page.content.decode()
     assert page.context["people"] == len(founders) + 1  # the mails can be looked at before the decision is known
@@ -167,14 +167,14 @@ def test_each_mail_of_an_admission_can_be_looked_at_before_it(desk, applicant, c
     assert desk.get(address, {"to": "nobody@example.org"}).status_code == 404
     application.refresh_from_db()
     assert (application.status, Post.objects.count()) == (Status.APPROVED, 0)
-    workflow.admit(application, coordinator)
+    admission.admit(application, coordinator)
     assert desk.get(address, {"to": applicant.email}).content.decode() != ""
     assert Member.objects.filter(is_founder=False).count() == 1
 
 
 def test_a_second_admission_is_refused_with_the_present_status(desk, applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders)
-    workflow.admit(application, coordinator)
+    admission.admit(application, coordinator)
     page = desk.post(url(application, "admit")).content.decode()
     application.refresh_from_db()
     assert application.get_status_display() in page
@@ -184,7 +184,7 @@ def test_a_second_admission_is_refused_with_the_present_status(desk, applicant, 
 
 def test_what_was_typed_on_a_stale_page_is_kept(desk, applicant, coordinator):
     application = factories.submitted(applicant)
-    workflow.withdraw(application, applicant)
+    joining.withdraw(application, applicant)
     page = desk.post(url(application, "request_information"), {"question": "Ilgas klausimas"})
     assert "Ilgas klausimas" in page.content.decode()
 
@@ -226,11 +226,11 @@ def test_the_index_shows_what_waits(desk, applicant, coordinator, founders):
 
 def test_the_index_counts_the_votes_under_way_as_the_tally_does(desk, applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
-    workflow.cast_vote(application, founders[0].voter, "for")
-    workflow.recuse(application, founders[0].voter, "competitor")
-    workflow.record_vote(application, coordinator, founders[1], "against", timezone.localdate(), "Posėdis Nr. 7")
-    workflow.object_to_vote(application, founders[1].voter, "Posėdyje nebuvome.")
-    workflow.cast_vote(application, founders[2].voter, "abstain")
+    balloting.cast_vote(application, founders[0].voter, "for")
+    balloting.recuse(application, founders[0].voter, "competitor")
+    balloting.record_vote(application, coordinator, founders[1], "against", timezone.localdate(), "Posėdis Nr. 7")
+    balloting.object_to_vote(application, founders[1].voter, "Posėdyje nebuvome.")
+    balloting.cast_vote(application, founders[2].voter, "abstain")
     page = desk.get("/admin/").content.decode()
     assert "<td>1 / 4</td><td>0</td><td>0</td><td>1</td>" in page
 
@@ -239,7 +239,7 @@ def test_the_index_counts_the_votes_under_way_as_the_tally_does(desk, applicant,
 def test_founders_for_which_nobody_can_vote_are_named(verb, desk, applicant, coordinator, founders):
     application = factories.submitted(applicant)
     if verb == "remind_voters":
-        workflow.open_voting(application, coordinator)
+        balloting.open_voting(application, coordinator)
     assert "neturi balsuotojo" not in desk.get(url(application, verb)).content.decode()
     founders[0].representatives.all().delete()
     founders[1].voter.is_active = False
@@ -289,8 +289,8 @@ def test_the_tally_is_asked_for_live_while_a_vote_is_open(desk, applicant, coord
     application = factories.voting(applicant, coordinator)
     live = reverse("admin:applications_application_tally", args=[application.pk])
     assert f'hx-get="{live}"' in desk.get(url(application)).content.decode()
-    workflow.cast_vote(application, founders[0].voter, "against", "Nesutinku.")
-    workflow.recuse(application, founders[1].voter, "competitor", "Tie patys gaminiai.")
+    balloting.cast_vote(application, founders[0].voter, "against", "Nesutinku.")
+    balloting.recuse(application, founders[1].voter, "competitor", "Tie patys gaminiai.")
     part = desk.get(live).content.decode()
     assert "Nesutinku." in part
     assert "Tie patys gaminiai." in part
@@ -301,12 +301,12 @@ def test_the_tally_is_asked_for_live_while_a_vote_is_open(desk, applicant, coord
 def test_the_timeline_tells_who_did_what_from_where(desk, applicant, coordinator, founders):
     # All in one transaction, so that the rows' own times are alike: what counts is when a step held the lock.
     application = factories.rejected(applicant, coordinator, founders)
-    workflow.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
-    workflow.record_vote(application, coordinator, founders[0], "for", timezone.localdate(), "Posėdis Nr. 7")
-    workflow.object_to_vote(application, founders[0].voter, "Posėdyje nebuvome.")
-    workflow.extend_voting(application, coordinator, 3, "Laukiame dviejų steigėjų.")
+    balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
+    balloting.record_vote(application, coordinator, founders[0], "for", timezone.localdate(), "Posėdis Nr. 7")
+    balloting.object_to_vote(application, founders[0].voter, "Posėdyje nebuvome.")
+    balloting.extend_voting(application, coordinator, 3, "Laukiame dviejų steigėjų.")
     link = VoteLink.make(application.ballot, founders[1], founders[1].voter)
-    workflow.cast_vote(application, founders[1].voter, "for", link=link)
+    balloting.cast_vote(application, founders[1].voter, "for", link=link)
     told = [(event.what, str(event.who), event.text) for event in reversed(Dossier(application).events)]
     by_coordinator = str(coordinator)
     assert [what for what, _who, _text in told[:2]] == ["Pateikta", "Balsavimas pradėtas"]

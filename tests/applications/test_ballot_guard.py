@@ -5,10 +5,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from applications import workflow
 from applications.exceptions import Refused, VotingClosed
 from applications.models import Application, Ballot, Recusal, Status, Vote
-from applications.transitions import open_door, step
+from applications.workflow import balloting
+from applications.workflow.door import open_door, step
 from tests import factories
 from tests.processes import database_url
 
@@ -74,11 +74,11 @@ STATEMENTS = [(sql, REFUSED_BY_DOOR) for changes in CHANGES.values() for sql in 
 def lay_out(applicant, coordinator, founders):
     """A ballot with a vote and a recusal that was closed once, and the numbers that the statements name."""
     application = factories.voting(applicant, coordinator)
-    workflow.recuse(application, founders[0].voter, "competitor")
+    balloting.recuse(application, founders[0].voter, "competitor")
     for founder in founders[1:3]:
-        workflow.cast_vote(application, founder.voter, "against")
-    workflow.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
-    workflow.cast_vote(application, founders[1].voter, "against")
+        balloting.cast_vote(application, founder.voter, "against")
+    balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
+    balloting.cast_vote(application, founders[1].voter, "against")
     application = Application.objects.get(pk=application.pk)
     assert (application.status, application.minutes.count()) == (Status.VOTING, 1)
     numbers = {
@@ -186,14 +186,14 @@ def refused():
 
 def test_it_closes_after_a_step(laid_out, founders):
     assert connection.in_atomic_block  # the test's transaction goes on after the step's
-    workflow.cast_vote(laid_out[0], founders[2].voter, "abstain")
+    balloting.cast_vote(laid_out[0], founders[2].voter, "abstain")
     assert door() == ""
     assert refused()
 
 
 def test_it_closes_after_a_refusal_within_the_step(laid_out, founders):
     with pytest.raises(Refused):
-        workflow.cast_vote(laid_out[0], founders[2].voter, "perhaps")
+        balloting.cast_vote(laid_out[0], founders[2].voter, "perhaps")
     assert door() != "open"
     assert refused()
 
@@ -204,7 +204,7 @@ def test_it_closes_after_a_failure_within_the_step(laid_out, founders, monkeypat
 
     monkeypatch.setattr("applications.emails.founder_recused", fail)
     with pytest.raises(RuntimeError):
-        workflow.recuse(laid_out[0], founders[2].voter, "competitor")
+        balloting.recuse(laid_out[0], founders[2].voter, "competitor")
     assert door() != "open"
     assert refused()
     assert Recusal.objects.filter(founder=founders[2]).count() == 0
@@ -225,7 +225,7 @@ def test_it_closes_after_the_database_itself_refused_a_row(laid_out, founders):
 
 def test_it_does_not_open_for_a_step_that_is_not_legal(laid_out, founders, coordinator):
     factories.past_deadline(laid_out[0])
-    workflow.close_voting(laid_out[0])
+    balloting.close_voting(laid_out[0])
     with pytest.raises(VotingClosed), step("cast_vote", laid_out[0], founders[2].voter):
         pytest.fail("it opened")
     assert refused()

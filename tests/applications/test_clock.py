@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from applications import tasks, workflow
+from applications import tasks
 from applications.exceptions import Refused, VotingClosed
 from applications.models import Application, DecisionRule, Status
 from applications.models.ballot import end_of_day
+from applications.workflow import balloting
 from cluster_portal.mail.models import OutgoingMail
 from tests import factories
 
@@ -73,11 +74,11 @@ def test_the_last_second_counts_and_the_next_does_not(clock, opened, founders, o
     last_day = date(*opening[:3]) + timedelta(days=14)
     assert application.ballot.last_day == last_day
     clock.set(last_day.year, last_day.month, last_day.day, 23, 59, 58)
-    workflow.cast_vote(application, founders[0].voter, "for")
+    balloting.cast_vote(application, founders[0].voter, "for")
     assert tasks.close_due_ballots() == 0
     clock.move(seconds=1)
     with pytest.raises(VotingClosed):
-        workflow.cast_vote(application, founders[1].voter, "for")
+        balloting.cast_vote(application, founders[1].voter, "for")
     assert tasks.close_due_ballots() == 1
     assert tasks.close_due_ballots() == 0
     assert status_of(application) == Status.LAPSED
@@ -97,7 +98,7 @@ def test_the_year_of_the_minutes_is_that_in_vilnius(clock, opened):
 
 def votes(application, founders, choices):
     for founder, choice in zip(founders, choices.split(), strict=False):
-        workflow.cast_vote(application, founder.voter, choice)
+        balloting.cast_vote(application, founder.voter, choice)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +157,8 @@ def test_one_broken_ballot_does_not_hold_up_the_others(clock, opened, coordinato
 def test_those_are_reminded_who_have_not_voted_seven_days_and_one_day_before(clock, opened, founders):
     application = opened(2027, 3, 20, 23, 30)  # closes on 3 April; summer time begins between
     votes(application, founders, "for against")
-    workflow.recuse(application, founders[2].voter, "competitor")
-    workflow.record_vote(
+    balloting.recuse(application, founders[2].voter, "competitor")
+    balloting.record_vote(
         application, factories.person(is_staff=True), founders[3], "abstain", date(2027, 3, 19), "Nr. 7"
     )
     missing = founders[4].voter.email
@@ -228,7 +229,7 @@ def test_a_rule_without_reminders_sends_none(clock, opened):
 def test_the_coordinators_reminder_does_not_replace_that_of_the_rule(clock, opened, coordinator, founders):
     application = opened(2027, 5, 1, 10, 0)
     clock.set(2027, 5, 7, 16, 0)
-    workflow.remind_voters(application, coordinator)
+    balloting.remind_voters(application, coordinator)
     clock.set(2027, 5, 8, 9, 0)
     assert tasks.remind_voters() == 1
     assert len(reminders()) == 2 * len(founders)
@@ -239,7 +240,7 @@ def test_after_an_extension_the_reminders_follow_the_new_deadline(clock, opened,
     clock.set(2027, 5, 8, 9, 0)
     assert tasks.remind_voters() == 1
     clock.set(2027, 5, 12, 10, 0)
-    workflow.extend_voting(application, coordinator, 7, "Ne visi spėjo.")  # closes on the 22nd
+    balloting.extend_voting(application, coordinator, 7, "Ne visi spėjo.")  # closes on the 22nd
     sent = []
     for day in range(12, 23):
         clock.set(2027, 5, day, 9 if day > 12 else 11, 0)
@@ -255,7 +256,7 @@ def test_no_reminder_of_a_past_morning_follows_an_extension(clock, opened, coord
     assert tasks.remind_voters() == 1
     clock.set(2027, 5, 16, 10, 0)
     tasks.close_due_ballots()
-    workflow.extend_voting(application, coordinator, 2, "Ne visi spėjo.")  # seven days before the 18th is the 11th
+    balloting.extend_voting(application, coordinator, 2, "Ne visi spėjo.")  # seven days before the 18th is the 11th
     clock.move(minutes=10)
     assert tasks.remind_voters() == 0
 
@@ -264,7 +265,7 @@ def test_a_new_round_has_reminders_of_its_own(clock, opened, coordinator, founde
     application = opened(2027, 5, 1, 10, 0)
     votes(application, founders, "against against against")
     clock.set(2027, 5, 10, 10, 0)
-    workflow.reopen_voting(application, coordinator, 14, "Paaiškėjo naujų aplinkybių.")  # closes on the 24th
+    balloting.reopen_voting(application, coordinator, 14, "Paaiškėjo naujų aplinkybių.")  # closes on the 24th
     sent = []
     for day in range(11, 25):
         clock.set(2027, 5, day, 9, 0)
@@ -286,7 +287,7 @@ def test_a_new_round_has_reminders_of_its_own(clock, opened, coordinator, founde
 def test_an_extension_counts_from_the_deadline_ahead(clock, opened, coordinator, opening, now, days, last_day):
     application = opened(*opening)
     clock.set(*now)
-    ballot = workflow.extend_voting(application, coordinator, days, "Ne visi spėjo.").ballot
+    ballot = balloting.extend_voting(application, coordinator, days, "Ne visi spėjo.").ballot
     assert (ballot.last_day, ballot.closes_at) == (last_day, end_of_day(last_day))
 
 
@@ -296,7 +297,7 @@ def test_a_lapsed_ballot_is_extended_from_today(clock, opened, coordinator, foun
     clock.set(2027, 3, 25, 0, 1)
     assert tasks.close_due_ballots() == 1
     clock.set(2027, 3, 27, 23, 30)
-    ballot = workflow.extend_voting(application, coordinator, 3, "Ne visi spėjo.").ballot
+    ballot = balloting.extend_voting(application, coordinator, 3, "Ne visi spėjo.").ballot
     assert ballot.closes_at == datetime(2027, 3, 30, 20, 59, 59, tzinfo=UTC)
     assert (ballot.outcome, ballot.closed_at, ballot.votes.count()) == ("", None, 1)
     clock.set(2027, 3, 30, 23, 0)
@@ -308,20 +309,20 @@ def test_between_the_deadline_and_the_clockwork_nothing_is_extended(clock, opene
     application = opened(2027, 5, 1, 10, 0)
     clock.set(2027, 5, 15, 23, 59, 59)
     with pytest.raises(Refused):
-        workflow.extend_voting(application, coordinator, 7, "Ne visi spėjo.")
+        balloting.extend_voting(application, coordinator, 7, "Ne visi spėjo.")
     with pytest.raises(Refused):
-        workflow.remind_voters(application, coordinator)
+        balloting.remind_voters(application, coordinator)
     assert status_of(application) == Status.VOTING
     tasks.close_due_ballots()
-    assert workflow.extend_voting(application, coordinator, 7, "Ne visi spėjo.").status == Status.VOTING
+    assert balloting.extend_voting(application, coordinator, 7, "Ne visi spėjo.").status == Status.VOTING
 
 
 def test_the_coordinator_need_not_wait_for_the_clockwork_to_close(clock, opened, coordinator):
     application = opened(2027, 5, 1, 10, 0)
     clock.set(2027, 5, 15, 23, 59, 58)
     with pytest.raises(Refused):
-        workflow.close_voting(application, coordinator)
+        balloting.close_voting(application, coordinator)
     clock.move(seconds=1)
-    assert workflow.close_voting(application, coordinator).status == Status.LAPSED
+    assert balloting.close_voting(application, coordinator).status == Status.LAPSED
     assert tasks.close_due_ballots() == 0
     assert application.minutes.count() == 1

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.utils import formats, timezone, translation
 
-from applications import emails, workflow
+from applications import emails
+from applications.workflow import admission, balloting, closing, joining
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative
 from tests import factories
@@ -33,27 +34,27 @@ def application(applicant):
 
 
 def test_the_whole_story_mails_each_person_once_a_step(mails, application, applicant, coordinator, founders):
-    workflow.submit(application, applicant)
+    joining.submit(application, applicant)
     assert mails() == [
         ("applicant@example.org", "Gavome Jūsų prašymą: „Alfa & Ko“"),
         ("coordinator@example.org", "Naujas prašymas: „Alfa & Ko“"),
     ]
     for _turn in range(2):
-        workflow.request_information(application, coordinator, "Ką gaminate?")
+        joining.request_information(application, coordinator, "Ką gaminate?")
         assert mails() == [("applicant@example.org", "Prašome patikslinti prašymą: „Alfa & Ko“")]
-        workflow.resubmit(application, applicant, "Detales.")
+        joining.resubmit(application, applicant, "Detales.")
         assert mails() == [("coordinator@example.org", "Prašymas patikslintas: „Alfa & Ko“")]
-    opened = workflow.open_voting(application, coordinator)
+    opened = balloting.open_voting(application, coordinator)
     voters = sorted(founder.voter.email for founder in founders)
     assert [to for to, _subject in mails()] == voters
-    workflow.cast_vote(application, founders[0].voter, "for")
-    workflow.extend_voting(application, coordinator, 3, "Ne visi spėjo.")
+    balloting.cast_vote(application, founders[0].voter, "for")
+    balloting.extend_voting(application, coordinator, 3, "Ne visi spėjo.")
     assert [to for to, _subject in mails()] == voters  # who has voted may change the vote
     for founder in founders[1:3]:
-        workflow.cast_vote(application, founder.voter, "for")
+        balloting.cast_vote(application, founder.voter, "for")
     decided = "Steigėjai pritarė: „Alfa & Ko“"
     assert mails() == sorted((to, decided) for to in ("coordinator@example.org", *voters))
-    workflow.admit(application, coordinator)
+    admission.admit(application, coordinator)
     news = "Prie klasterio prisijungė „Alfa & Ko“"
     assert mails() == sorted(
         [("applicant@example.org", "Sveiki prisijungę prie klasterio, „Alfa & Ko“")]
@@ -65,8 +66,8 @@ def test_the_whole_story_mails_each_person_once_a_step(mails, application, appli
 def test_calls_to_vote_give_the_deadline_and_the_link(application, applicant, coordinator, founders):
     founders[1].voter.language = "en"
     founders[1].voter.save()
-    workflow.submit(application, applicant)
-    workflow.open_voting(application, coordinator)
+    joining.submit(application, applicant)
+    balloting.open_voting(application, coordinator)
     mail = OutgoingMail.objects.get(to=founders[1].voter.email)
     assert mail.language == "en"
     assert mail.subject.startswith("Please vote by ")
@@ -77,10 +78,10 @@ def test_calls_to_vote_give_the_deadline_and_the_link(application, applicant, co
 def test_calls_to_vote_that_still_wait_are_discarded_when_voting_ends(
     application, applicant, coordinator, founders, mails
 ):
-    workflow.submit(application, applicant)
-    workflow.open_voting(application, coordinator)
+    joining.submit(application, applicant)
+    balloting.open_voting(application, coordinator)
     mails()
-    workflow.withdraw(application, applicant)
+    joining.withdraw(application, applicant)
     assert OutgoingMail.objects.filter(status="discarded").count() == len(founders)
     assert [to for to, _subject in mails()] == sorted(
         ["coordinator@example.org", *(founder.voter.email for founder in founders)]
@@ -92,8 +93,8 @@ def opened(application, applicant, coordinator, founders, mails):
     """A ballot just opened; the second founder's voter reads English."""
     founders[1].voter.language = "en"
     founders[1].voter.save()
-    workflow.submit(application, applicant)
-    opened = workflow.open_voting(application, coordinator)
+    joining.submit(application, applicant)
+    opened = balloting.open_voting(application, coordinator)
     mails()
     return opened
 
@@ -116,10 +117,10 @@ def emails_of(founders):
 def test_a_reminder_goes_to_the_voters_whose_founder_has_not_voted(opened, coordinator, founders, mails):
     colleague = factories.person("colleague@example.org")
     Representative.objects.create(member=founders[2], user=colleague, role=Representative.Role.VOTER)
-    workflow.cast_vote(opened, founders[0].voter, "for")
-    workflow.recuse(opened, founders[3].voter, "competitor")
+    balloting.cast_vote(opened, founders[0].voter, "for")
+    balloting.recuse(opened, founders[3].voter, "competitor")
     mails()
-    workflow.remind_voters(opened, coordinator)
+    balloting.remind_voters(opened, coordinator)
     lithuanian = f"Laukiame Jūsų balso iki {day(opened.ballot, 'lt')}: „Alfa & Ko“"
     english = f"Your vote is still missing, please vote by {day(opened.ballot, 'en')}: “Alfa & Ko”"
     assert mails() == sorted(
@@ -133,10 +134,10 @@ def test_a_reminder_goes_to_the_voters_whose_founder_has_not_voted(opened, coord
 
 
 def test_an_extension_gives_the_new_deadline_and_the_reason_as_written(opened, coordinator, founders, mails):
-    workflow.recuse(opened, founders[3].voter, "competitor")
+    balloting.recuse(opened, founders[3].voter, "competitor")
     mails()
     reason = "Lauksim <visų> & „nieko“."
-    extended = workflow.extend_voting(opened, coordinator, 3, reason)
+    extended = balloting.extend_voting(opened, coordinator, 3, reason)
     until = day(extended.ballot, "lt")
     english = f"Voting extended to {day(extended.ballot, 'en')}: “Alfa & Ko”"
     assert mails() == sorted(
@@ -150,10 +151,10 @@ def test_an_extension_gives_the_new_deadline_and_the_reason_as_written(opened, c
 
 
 def test_an_extension_discards_calls_that_name_the_old_deadline(opened, coordinator, founders):
-    workflow.extend_voting(opened, coordinator, 3, "Ne visi spėjo.")
+    balloting.extend_voting(opened, coordinator, 3, "Ne visi spėjo.")
     calls = OutgoingMail.objects.filter(key__contains=":please_vote:")
     assert set(calls.values_list("status", flat=True)) == {"discarded"}
-    again = workflow.extend_voting(opened, coordinator, 3, "Vis dar ne visi.")
+    again = balloting.extend_voting(opened, coordinator, 3, "Vis dar ne visi.")
     waiting = OutgoingMail.objects.filter(key__contains=":voting_extended:", status="queued")
     assert waiting.count() == len(founders)
     assert all("Vis dar ne visi." in mail.text for mail in waiting)
@@ -162,7 +163,7 @@ def test_an_extension_discards_calls_that_name_the_old_deadline(opened, coordina
 
 def test_a_vote_on_paper_is_told_to_its_founders_voters_only(opened, coordinator, founders, mails):
     for founder, choice in ((founders[0], "against"), (founders[1], "for")):
-        workflow.record_vote(opened, coordinator, founder, choice, date(2026, 9, 4), "Posėdis „A“ & <7>")
+        balloting.record_vote(opened, coordinator, founder, choice, date(2026, 9, 4), "Posėdis „A“ & <7>")
     assert mails() == sorted(
         [
             (founders[0].voter.email, "Įrašytas Jūsų balsas: „Alfa & Ko“"),
@@ -180,13 +181,13 @@ def test_a_vote_on_paper_is_told_to_its_founders_voters_only(opened, coordinator
 def test_each_record_of_one_moment_is_told(clock, opened, coordinator, founders, mails):
     """A wrong vote and its correction come in one second; so may two founders' objections."""
     for choice in ("for", "against"):
-        workflow.record_vote(opened, coordinator, founders[0], choice, date(2026, 9, 4), "Nr. 7")
+        balloting.record_vote(opened, coordinator, founders[0], choice, date(2026, 9, 4), "Nr. 7")
         clock.move(milliseconds=1)
     assert [to for to, _subject in mails()] == [founders[0].voter.email] * 2
-    workflow.record_vote(opened, coordinator, founders[2], "for", date(2026, 9, 4), "Nr. 7")
+    balloting.record_vote(opened, coordinator, founders[2], "for", date(2026, 9, 4), "Nr. 7")
     mails()
     for founder in (founders[0], founders[2]):
-        workflow.object_to_vote(opened, founder.voter, "Posėdyje nebuvome.")
+        balloting.object_to_vote(opened, founder.voter, "Posėdyje nebuvome.")
     assert mails() == [
         ("coordinator@example.org", "„Aedilis“ nesutinka su įrašytu balsu: „Alfa & Ko“"),
         ("coordinator@example.org", "„Pažangios inovacijos“ nesutinka su įrašytu balsu: „Alfa & Ko“"),
@@ -197,7 +198,7 @@ def test_each_record_of_one_moment_is_told(clock, opened, coordinator, founders,
 def test_a_recusal_is_told_to_the_coordinators_staff_only(opened, founders, mails):
     factories.person("second@example.org", is_staff=True, language="en")
     factories.person("former@example.org", is_staff=True, is_active=False)
-    workflow.recuse(opened, founders[0].voter, "other", "Esame <partneriai>.")
+    balloting.recuse(opened, founders[0].voter, "other", "Esame <partneriai>.")
     assert mails() == [
         ("coordinator@example.org", "„Aedilis“ nusišalina: „Alfa & Ko“"),
         ("second@example.org", "“Aedilis” recuses itself: “Alfa & Ko”"),
@@ -220,10 +221,10 @@ def test_the_decision_is_told_to_staff_and_to_all_voters_but_not_to_the_applican
 ):
     if choice:
         for founder in founders[:3]:
-            workflow.cast_vote(opened, founder.voter, choice)
+            balloting.cast_vote(opened, founder.voter, choice)
     else:
         factories.past_deadline(opened)
-        workflow.close_voting(opened)
+        balloting.close_voting(opened)
     assert mails() == sorted(
         (to, english if to == founders[1].voter.email else lithuanian)
         for to in (coordinator.email, *emails_of(founders))
@@ -239,7 +240,7 @@ def test_the_decision_is_told_to_staff_and_to_all_voters_but_not_to_the_applican
 
 def test_when_all_have_recused_themselves_all_are_told_what_that_means(opened, coordinator, founders):
     for founder in founders:
-        workflow.recuse(opened, founder.voter, "affiliate")
+        balloting.recuse(opened, founder.voter, "affiliate")
     subject, text, _html = texts("voting_closed", coordinator.email)
     assert subject == "Nusišalino visi steigėjai: „Alfa & Ko“"
     assert "Sprendimą reikia priimti ne portale" in text
@@ -249,20 +250,20 @@ def test_when_all_have_recused_themselves_all_are_told_what_that_means(opened, c
 
 def test_an_extension_discards_what_was_not_yet_sent_of_the_lapse(opened, coordinator, founders):
     factories.past_deadline(opened)
-    workflow.close_voting(opened)
+    balloting.close_voting(opened)
     lapse = OutgoingMail.objects.filter(key__regex=":(voting_closed|ballot_result):")
     sent = lapse.get(to=founders[0].voter.email)
     OutgoingMail.objects.filter(pk=sent.pk).update(status="sent", sent_at=timezone.now())
-    workflow.extend_voting(opened, coordinator, 3, "Ne visi spėjo.")
+    balloting.extend_voting(opened, coordinator, 3, "Ne visi spėjo.")
     assert lapse.filter(status="discarded").count() == len(founders)  # the other four voters and the coordinator
     assert [mail.pk for mail in lapse.exclude(status="discarded")] == [sent.pk]
 
 
 def test_a_reopened_decision_calls_all_to_vote_anew(opened, coordinator, founders, mails):
     for founder in founders[:3]:
-        workflow.cast_vote(opened, founder.voter, "against")
+        balloting.cast_vote(opened, founder.voter, "against")
     mails()
-    reopened = workflow.reopen_voting(opened, coordinator, 5, "Paaiškėjo naujų aplinkybių.")
+    reopened = balloting.reopen_voting(opened, coordinator, 5, "Paaiškėjo naujų aplinkybių.")
     until = day(reopened.ballot, "lt")
     english = f"Please vote anew by {day(reopened.ballot, 'en')}: “Alfa & Ko”"
     assert mails() == sorted(
@@ -275,17 +276,17 @@ def test_a_reopened_decision_calls_all_to_vote_anew(opened, coordinator, founder
 def test_a_voter_who_may_not_log_in_is_mailed_nothing(opened, coordinator, founders, mails):
     founders[0].voter.is_active = False
     founders[0].voter.save()
-    workflow.remind_voters(opened, coordinator)
+    balloting.remind_voters(opened, coordinator)
     assert [to for to, _subject in mails()] == sorted(emails_of(founders[1:]))
 
 
 def test_a_rejection_gives_its_reason_as_it_was_written(application, applicant, coordinator, founders, mails):
-    workflow.submit(application, applicant)
-    workflow.open_voting(application, coordinator)
+    joining.submit(application, applicant)
+    balloting.open_voting(application, coordinator)
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "against")
+        balloting.cast_vote(application, founder.voter, "against")
     mails()
-    workflow.reject(application, coordinator, "Per <maža> & „nauja“.")
+    closing.reject(application, coordinator, "Per <maža> & „nauja“.")
     assert mails() == [("applicant@example.org", "Prašymui nepritarta: „Alfa & Ko“")]
     mail = OutgoingMail.objects.get(subject="Prašymui nepritarta: „Alfa & Ko“")
     assert "Per <maža> & „nauja“." in mail.text
@@ -293,7 +294,7 @@ def test_a_rejection_gives_its_reason_as_it_was_written(application, applicant, 
 
 
 def test_a_withdrawn_draft_is_nobodys_news(application, applicant, coordinator, mails):
-    workflow.withdraw(application, applicant)
+    joining.withdraw(application, applicant)
     assert mails() == []
 
 

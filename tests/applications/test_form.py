@@ -7,10 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from applications import workflow
-from applications.forms import OrganisationForm
+from applications.form.forms import OrganisationForm
 from applications.models import Application, Status
-from cluster_portal import unsent
+from applications.workflow import admission, balloting, closing, joining
+from cluster_portal.base import unsent
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Municipality
 from tests import factories
@@ -399,7 +399,7 @@ def test_a_step_page_of_a_submitted_application_leads_to_its_status(signed_in, a
 @pytest.fixture
 def asked(applicant, coordinator):
     application = factories.submitted(applicant)
-    return workflow.request_information(application, coordinator, "Kiek turite darbuotojų?")
+    return joining.request_information(application, coordinator, "Kiek turite darbuotojų?")
 
 
 @pytest.mark.parametrize("answer", ["", "   ", LONG, "a\x00b"])
@@ -475,12 +475,12 @@ def test_a_decision_that_was_reopened_is_never_told(signed_in, applicant, coordi
     refused = signed_in.post(f"{url}withdraw/", follow=True)  # from a page that was opened before the decision
     assert "atmesta" not in page(refused).lower()
     assert history() == until_the_vote
-    workflow.reopen_voting(application, coordinator, 7, "Naujos žinios.")
+    balloting.reopen_voting(application, coordinator, 7, "Naujos žinios.")
     assert history() == until_the_vote
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "against")
+        balloting.cast_vote(application, founder.voter, "against")
     assert history() == until_the_vote
-    workflow.reject(application, coordinator, "Veikla nesusijusi su gamyba.")
+    closing.reject(application, coordinator, "Veikla nesusijusi su gamyba.")
     assert history() == [*until_the_vote, Status.REJECTED]
 
 
@@ -500,7 +500,7 @@ def test_nobody_begins_with_anothers_data_or_with_an_untold_decision(signed_in, 
 
 
 def test_an_admitted_one_may_apply_for_another_organisation(signed_in, applicant, coordinator, founders):
-    workflow.admit(factories.approved(applicant, coordinator, founders), coordinator)
+    admission.admit(factories.approved(applicant, coordinator, founders), coordinator)
     assert signed_in.post(NEW["lt"], organisation(name="Kita")).status_code == 302
     assert "Kita" in own(applicant)
 
@@ -587,7 +587,7 @@ def test_a_double_click_on_submit_makes_one_application_and_one_mail(applicant, 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_on_the_answer_sends_one(applicant, coordinator, areas_and_places):
-    application = workflow.request_information(factories.submitted(applicant), coordinator, "Kiek?")
+    application = joining.request_information(factories.submitted(applicant), coordinator, "Kiek?")
     click = (f"/prasymai/{application.pk}/answer/", {"answer": "Du."})
     assert at_once(applicant, click, click) == [302, 302]
     assert application.history.filter(status="submitted").count() == 2
@@ -598,7 +598,7 @@ def test_two_open_applications_that_take_the_same_code_at_once_end_with_one_of_i
     applicant, coordinator, areas_and_places
 ):
     asked = [
-        workflow.request_information(factories.submitted(applicant), coordinator, "Ar kodas teisingas?") for _ in "ab"
+        joining.request_information(factories.submitted(applicant), coordinator, "Ar kodas teisingas?") for _ in "ab"
     ]
     data = organisation()
     clicks = [(address(application, "organisation"), data) for application in asked]

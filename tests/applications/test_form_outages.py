@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from applications.models import Application
-from cluster_portal import unsent
+from cluster_portal.base import unsent
 from cluster_portal.mail.models import OutgoingMail
 from tests import factories
 from tests.processes import broker_at, free_port

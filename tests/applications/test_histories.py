@@ -15,15 +15,17 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from applications import emails, tasks, workflow
+from applications import emails, tasks
+from applications.ballot.links import VoteLink
 from applications.exceptions import LinkSpent, NotEntitled, Refused, VotingClosed, WrongStatus
 from applications.models import Application, Ballot, DecisionRule, Minutes, Status, Vote
-from applications.transitions import BALLOT_VERBS
-from applications.vote_links import VoteLink
+from applications.workflow import balloting
+from applications.workflow.door import BALLOT_VERBS
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Representative
 from tests import factories
 from tests.applications import by_hand
+from tests.applications.verbs import VERBS
 
 HISTORIES, TESTS = 240, 4
 LANES = 3  # histories that go on at the same moment
@@ -46,7 +48,7 @@ class History:
         DecisionRule.objects.create(
             quorum_numerator=numerator, quorum_denominator=denominator, threshold=threshold, voting_days=14
         )
-        self.application = workflow.open_voting(factories.submitted(applicant), coordinator)
+        self.application = balloting.open_voting(factories.submitted(applicant), coordinator)
         self.ballot = self.application.ballot
         self.links = {person: VoteLink.make(self.ballot, founder, person) for founder, person in voters}
         self.mood = self.random.choice([(6, 1, 1), (1, 6, 1), (2, 2, 1)])
@@ -129,7 +131,7 @@ class History:
             elif verb == "the clockwork closes":
                 tasks.close_due_ballots()
             else:
-                getattr(workflow, verb)(self.application, *arguments, **named)
+                VERBS[verb](self.application, *arguments, **named)
             self.done[verb] += 1
         except Refused as refusal:
             self.refused[type(refusal)] += 1
@@ -146,7 +148,7 @@ class History:
         if Application.objects.get(pk=self.application.pk).status == Status.VOTING:
             with transaction.atomic():
                 factories.past_deadline(self.application)
-            workflow.close_voting(self.application)
+            balloting.close_voting(self.application)
 
 
 def play_at_once(histories: list[History]) -> None:

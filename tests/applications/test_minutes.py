@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings, strategies
 
-from applications import minutes, minutes_pdf, workflow
+from applications.ballot.links import VoteLink
+from applications.minutes import pdf
+from applications.minutes.issuing import LANGUAGES, checked_pdf
 from applications.models import Application, DecisionRule, Minutes, Status
-from applications.vote_links import VoteLink
+from applications.workflow import admission, balloting, joining
 from members.models import Member, Municipality
 from tests import factories
 
@@ -63,15 +65,15 @@ def decided(applicant, coordinator, founders):
         municipality=Municipality.objects.get(code="LT-25"),
     )
     aedilis, baltled, pazangios, prezicika, _proftools = founders
-    workflow.cast_vote(application, baltled.voter, "against")
-    workflow.recuse(application, baltled.voter, "competitor", "Gaminame tokius pat įrankius.")
-    workflow.record_vote(application, coordinator, pazangios, "for", date(2026, 11, 3), "Posėdžio protokolas Nr. 7")
-    workflow.object_to_vote(application, pazangios.voter, "Posėdyje nedalyvavome.")
-    workflow.record_vote(application, coordinator, pazangios, "for", date(2026, 11, 4), "Raštas Nr. 12")
-    workflow.cast_vote(application, aedilis.voter, "for", "Pritariame.\nLaukiame.")
+    balloting.cast_vote(application, baltled.voter, "against")
+    balloting.recuse(application, baltled.voter, "competitor", "Gaminame tokius pat įrankius.")
+    balloting.record_vote(application, coordinator, pazangios, "for", date(2026, 11, 3), "Posėdžio protokolas Nr. 7")
+    balloting.object_to_vote(application, pazangios.voter, "Posėdyje nedalyvavome.")
+    balloting.record_vote(application, coordinator, pazangios, "for", date(2026, 11, 4), "Raštas Nr. 12")
+    balloting.cast_vote(application, aedilis.voter, "for", "Pritariame.\nLaukiame.")
     link = VoteLink.make(application.ballot, prezicika, prezicika.voter)
-    workflow.cast_vote(application, prezicika.voter, "for", link=link)
-    workflow.cast_vote(application, _proftools.voter, "for")
+    balloting.cast_vote(application, prezicika.voter, "for", link=link)
+    balloting.cast_vote(application, _proftools.voter, "for")
     return Application.objects.get(pk=application.pk)
 
 
@@ -87,7 +89,7 @@ def everything(words) -> str:
 def close_at_deadline(application, clock):
     """Let the deadline pass and the clockwork close the ballot."""
     clock(application.ballot.closes_at + timedelta(minutes=1))
-    return workflow.close_voting(application)
+    return balloting.close_voting(application)
 
 
 # What they say
@@ -124,8 +126,8 @@ def test_the_content_holds_the_whole_decision_in_no_language(decided, founders):
 
 def test_the_words_are_lithuanian_in_one_and_english_in_the_other(decided):
     record = decided.minutes.get()
-    lithuanian = everything(minutes_pdf.words_of(record, "lt"))
-    english = everything(minutes_pdf.words_of(record, "en"))
+    lithuanian = everything(pdf.words_of(record, "lt"))
+    english = everything(pdf.words_of(record, "en"))
     assert f"Klasterio steigėjų sprendimo protokolas Nr. {record.number}" in lithuanian
     assert "Nuspręsta: pritarti prašymui tapti klasterio nariu." in lithuanian
     assert "Kvorumas yra: balsavo 4 iš 4 balso teisę turinčių steigėjų, reikėjo bent 2." in lithuanian
@@ -140,16 +142,16 @@ def test_the_words_are_lithuanian_in_one_and_english_in_the_other(decided):
 
 def test_comments_stand_in_the_minutes_even_where_founders_do_not_read_them_in_the_portal(decided):
     assert not decided.ballot.rule.comments_shown
-    for language in minutes.LANGUAGES:
-        assert "Pritariame.\nLaukiame." in everything(minutes_pdf.words_of(decided.minutes.get(), language))
+    for language in LANGUAGES:
+        assert "Pritariame.\nLaukiame." in everything(pdf.words_of(decided.minutes.get(), language))
 
 
 def test_an_objection_is_told_and_its_vote_is_not_counted(applicant, coordinator, founders, clock):
     application = factories.voting(applicant, coordinator)
-    workflow.record_vote(application, coordinator, founders[0], "against", date(2026, 1, 5), "Raštas Nr. 3")
-    workflow.object_to_vote(application, founders[0].voter, "Rašto nesiuntėme.")
+    balloting.record_vote(application, coordinator, founders[0], "against", date(2026, 1, 5), "Raštas Nr. 3")
+    balloting.object_to_vote(application, founders[0].voter, "Rašto nesiuntėme.")
     close_at_deadline(application, clock)
-    words = everything(minutes_pdf.words_of(application.minutes.get(), "lt"))
+    words = everything(pdf.words_of(application.minutes.get(), "lt"))
     assert "Neskaičiuojamas" in words
     assert ": Rašto nesiuntėme." in words
     assert "Sprendimas nepriimtas: nebuvo kvorumo." in words
@@ -158,12 +160,12 @@ def test_an_objection_is_told_and_its_vote_is_not_counted(applicant, coordinator
 
 def test_moments_are_those_of_vilnius_across_the_clock_change():
     with translation.override("lt"):
-        assert minutes_pdf.at("2026-10-24T20:59:59+00:00") == "2026\xa0m. spalio 24\xa0d. 23.59"
-        assert minutes_pdf.at("2026-10-25T21:59:59+00:00") == "2026\xa0m. spalio 25\xa0d. 23.59"
-        assert minutes_pdf.at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo 29\xa0d. 04.30"
-        assert minutes_pdf.on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio 1\xa0d."
+        assert pdf.at("2026-10-24T20:59:59+00:00") == "2026\xa0m. spalio 24\xa0d. 23.59"
+        assert pdf.at("2026-10-25T21:59:59+00:00") == "2026\xa0m. spalio 25\xa0d. 23.59"
+        assert pdf.at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo 29\xa0d. 04.30"
+        assert pdf.on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio 1\xa0d."
     with translation.override("en"):
-        assert minutes_pdf.at("2026-11-24T12:05:00+00:00") == "24 November 2026, 14:05"
+        assert pdf.at("2026-11-24T12:05:00+00:00") == "24 November 2026, 14:05"
 
 
 def test_an_extension_after_a_lapse_is_told_and_the_earlier_minutes_are_superseded(
@@ -172,13 +174,13 @@ def test_an_extension_after_a_lapse_is_told_and_the_earlier_minutes_are_supersed
     application = factories.voting(applicant, coordinator)
     close_at_deadline(application, clock)
     lapsed = application.minutes.get()
-    workflow.extend_voting(application, coordinator, 7, "Trūko balsų.")
+    balloting.extend_voting(application, coordinator, 7, "Trūko balsų.")
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "for")
+        balloting.cast_vote(application, founder.voter, "for")
     decision = application.minutes.last()
     assert [event["event"] for event in decision.content["course"]] == ["closed", "extended"]
     assert decision.content["supersedes"] == [{"number": lapsed.number, "issued_at": lapsed.issued_at.isoformat()}]
-    words = everything(minutes_pdf.words_of(decision, "lt"))
+    words = everything(pdf.words_of(decision, "lt"))
     assert "Balsavimas baigtas nesusidarius kvorumui." in words
     assert "Priežastis: Trūko balsų." in words
     assert f"protokolą Nr. {lapsed.number} dėl to paties prašymo" in words
@@ -186,14 +188,14 @@ def test_an_extension_after_a_lapse_is_told_and_the_earlier_minutes_are_supersed
 
 def test_a_reminder_is_no_extension(applicant, coordinator, founders, clock):
     application = factories.voting(applicant, coordinator)
-    workflow.remind_voters(application, coordinator)
+    balloting.remind_voters(application, coordinator)
     close_at_deadline(application, clock)
     assert application.minutes.get().content["course"] == []
-    workflow.extend_voting(application, coordinator, 7, "Trūko balsų.")
+    balloting.extend_voting(application, coordinator, 7, "Trūko balsų.")
     clock(timezone.now() + timedelta(days=1))
-    workflow.remind_voters(application, coordinator)
+    balloting.remind_voters(application, coordinator)
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "for")
+        balloting.cast_vote(application, founder.voter, "for")
     assert [event["event"] for event in application.minutes.last().content["course"]] == ["closed", "extended"]
 
 
@@ -201,7 +203,7 @@ def test_a_decision_reopened_until_the_same_deadline_is_told(applicant, coordina
     """Decided and reopened on the day of the opening, it ends when the first round would have ended."""
     application = factories.rejected(applicant, coordinator, founders)
     before = application.ballot.closes_at
-    assert workflow.reopen_voting(application, coordinator, 14, "Naujos žinios.").ballot.closes_at == before
+    assert balloting.reopen_voting(application, coordinator, 14, "Naujos žinios.").ballot.closes_at == before
     close_at_deadline(Application.objects.get(pk=application.pk), clock)
     assert [event["event"] for event in application.minutes.last().content["course"]] == ["closed", "reopened"]
 
@@ -209,10 +211,10 @@ def test_a_decision_reopened_until_the_same_deadline_is_told(applicant, coordina
 def test_a_reopened_decision_has_minutes_of_its_own(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "against")
-    workflow.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
+        balloting.cast_vote(application, founder.voter, "against")
+    balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "for")
+        balloting.cast_vote(application, founder.voter, "for")
     first, second = application.minutes.all()
     assert (first.round, first.content["outcome"], second.round, second.content["outcome"]) == (
         1, "rejected", 2, "approved",
@@ -229,11 +231,11 @@ def test_when_all_founders_recuse_themselves_the_minutes_say_that_the_decision_i
     for founder in founders:
         application.refresh_from_db()
         if application.status == Status.VOTING:
-            workflow.recuse(application, founder.voter, "affiliate")
+            balloting.recuse(application, founder.voter, "affiliate")
     application.refresh_from_db()
     if application.status == Status.VOTING:
         close_at_deadline(application, clock)
-    words = everything(minutes_pdf.words_of(application.minutes.get(), "lt"))
+    words = everything(pdf.words_of(application.minutes.get(), "lt"))
     assert "visi steigėjai nusišalino. Sprendimas priimamas ne portale." in words
     assert "Kvorumo negali būti" in words
 
@@ -241,7 +243,7 @@ def test_when_all_founders_recuse_themselves_the_minutes_say_that_the_decision_i
 def test_admission_adds_a_second_edition_and_leaves_the_first_as_it_was(decided, coordinator):
     first = decided.minutes.get()
     Member.objects.filter(name="Aedilis").update(name="Aedilis Nova")
-    admitted = workflow.admit(decided, coordinator)
+    admitted = admission.admit(decided, coordinator)
     kept, second = admitted.minutes.all()
     assert (bytes(kept.pdf_lt), kept.sha256_lt) == (bytes(first.pdf_lt), first.sha256_lt)
     assert (second.number, second.edition) == (first.number, 2)
@@ -249,7 +251,7 @@ def test_admission_adds_a_second_edition_and_leaves_the_first_as_it_was(decided,
         **first.content,
         "admission": {"member": admitted.member.number, "on": admitted.member.joined_on.isoformat()},
     }
-    words = everything(minutes_pdf.words_of(second, "lt"))
+    words = everything(pdf.words_of(second, "lt"))
     assert f"nario numeris – {admitted.member.number}." in words
     assert "Ši redakcija papildyta įrašu apie priėmimą" in words
     assert "Aedilis Nova" not in words
@@ -257,7 +259,7 @@ def test_admission_adds_a_second_edition_and_leaves_the_first_as_it_was(decided,
 
 def test_an_example_says_that_it_is_one(applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders, is_example=True)
-    assert minutes_pdf.words_of(application.minutes.get(), "lt")["example"].startswith("Pavyzdys")
+    assert pdf.words_of(application.minutes.get(), "lt")["example"].startswith("Pavyzdys")
 
 
 # The PDF
@@ -265,7 +267,7 @@ def test_an_example_says_that_it_is_one(applicant, coordinator, founders):
 
 def test_the_pdf_is_archivable_accessible_and_in_its_language(decided):
     record = decided.minutes.get()
-    for language in minutes.LANGUAGES:
+    for language in LANGUAGES:
         pdf = bytes(getattr(record, f"pdf_{language}"))
         assert pdf.startswith(b"%PDF-1.7")
         assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in pdf
@@ -275,18 +277,18 @@ def test_the_pdf_is_archivable_accessible_and_in_its_language(decided):
 
 def test_the_same_content_gives_the_same_bytes(decided):
     record = decided.minutes.get()
-    assert minutes_pdf.rendered(record, "lt") == bytes(record.pdf_lt)
-    assert minutes_pdf.rendered(record, "en") == bytes(record.pdf_en)
+    assert pdf.rendered(record, "lt") == bytes(record.pdf_lt)
+    assert pdf.rendered(record, "en") == bytes(record.pdf_en)
 
 
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
 def test_no_text_stops_a_decision(text, applicant, coordinator, founders):
     name = (text.strip() or "X")[:120]
     application = factories.voting(applicant, coordinator, name=name, legal_name=text[:200])
-    workflow.recuse(application, founders[4].voter, "other", "x" + text[:499])
-    workflow.record_vote(application, coordinator, founders[3], "for", date(2026, 1, 5), "x" + text[:199])
+    balloting.recuse(application, founders[4].voter, "other", "x" + text[:499])
+    balloting.record_vote(application, coordinator, founders[3], "for", date(2026, 1, 5), "x" + text[:199])
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "for", text)
+        balloting.cast_vote(application, founder.voter, "for", text)
     application.refresh_from_db()
     assert application.status == Status.APPROVED
     record = application.minutes.get()
@@ -297,15 +299,15 @@ def test_no_text_stops_a_decision(text, applicant, coordinator, founders):
 def test_a_sign_that_the_font_lacks_is_marked_and_explained_and_kept_in_the_content(applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders, name="Žalia 漢 \u202eūkis")
     record = application.minutes.get()
-    words = minutes_pdf.words_of(record, "lt")
+    words = pdf.words_of(record, "lt")
     assert words["sections"][0]["facts"][0][1] == "Žalia □ ūkis"
     assert "Ženklas □ žymi rašmenį" in words["sections"][-1]["sentences"][-1]
     assert record.content["applicant"]["name"] == "Žalia 漢 \u202eūkis"
 
 
 def test_the_font_has_every_character_that_is_taken_for_covered():
-    covered = [chr(code) for first, last in minutes_pdf.COVERED for code in range(first, last + 1)]
-    characters = [character for character in covered if minutes_pdf.shown(character) == character]
+    covered = [chr(code) for first, last in pdf.COVERED for code in range(first, last + 1)]
+    characters = [character for character in covered if pdf.shown(character) == character]
     assert len(characters) > 850
     assert set("AĄBCČDEĘĖFGHIĮYJKLMNOPRSŠTUŲŪVZŽaąbcčdeęėfghiįyjklmnoprsštuųūvzž„“–€№") < set(characters)
     source = """
@@ -313,31 +315,29 @@ def test_the_font_has_every_character_that_is_taken_for_covered():
     #set text(font: "Libertinus Serif", fallback: false, lang: "lt")
     #let all = json(bytes(sys.inputs.all)).join(" ")
     #all #text(weight: 600, all) #text(style: "italic", all)"""
-    inputs = {"all": json.dumps([*characters, minutes_pdf.MARK])}
-    pdf = typst.compile(
+    inputs = {"all": json.dumps([*characters, pdf.MARK])}
+    compiled = typst.compile(
         source.encode(),
         format="pdf",
         pdf_standards=["a-2a", "ua-1"],
         ignore_system_fonts=True,
         sys_inputs=inputs,
     )
-    assert pdf.startswith(b"%PDF")
+    assert compiled.startswith(b"%PDF")
 
 
 @given(strategies.text(max_size=300))
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_what_is_set_consists_of_characters_that_the_font_has(text):
-    shown = minutes_pdf.settable(text)
-    assert all(
-        character in f"\n\u200b{minutes_pdf.MARK}" or minutes_pdf.shown(character) == character for character in shown
-    )
+    shown = pdf.settable(text)
+    assert all(character in f"\n\u200b{pdf.MARK}" or pdf.shown(character) == character for character in shown)
     assert not any(unicodedata.category(character) == "Cc" for character in shown.replace("\n", ""))
 
 
 def test_a_run_without_blanks_may_be_broken_and_ordinary_words_are_left_alone():
-    assert minutes_pdf.settable("x" * 31) == "\u200b".join("x" * 31)
-    assert minutes_pdf.settable("nebeprisikiškiakopūsteliaujant") == "nebeprisikiškiakopūsteliaujant"
-    assert minutes_pdf.settable("vardenis.pavardenis@example.org"[:30]) == "vardenis.pavardenis@example.org"[:30]
+    assert pdf.settable("x" * 31) == "\u200b".join("x" * 31)
+    assert pdf.settable("nebeprisikiškiakopūsteliaujant") == "nebeprisikiškiakopūsteliaujant"
+    assert pdf.settable("vardenis.pavardenis@example.org"[:30]) == "vardenis.pavardenis@example.org"[:30]
 
 
 # Numbers
@@ -348,13 +348,13 @@ def test_the_year_is_that_of_vilnius(applicant, coordinator, founders, clock):
     application = factories.voting(applicant, coordinator)
     other = factories.voting(factories.person(), coordinator)
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "for")
+        balloting.cast_vote(application, founder.voter, "for")
     clock(datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
     for founder in founders[:3]:
-        workflow.cast_vote(other, founder.voter, "for")
+        balloting.cast_vote(other, founder.voter, "for")
     assert (application.minutes.get().number, other.minutes.get().number) == ("2026-01", "2027-01")
     clock(datetime(2027, 1, 4, 8, 0, tzinfo=UTC))
-    assert workflow.admit(application, coordinator).minutes.last().number == "2026-01"
+    assert admission.admit(application, coordinator).minutes.last().number == "2026-01"
 
 
 def in_threads(*works) -> list[BaseException]:
@@ -389,15 +389,15 @@ def test_numbers_have_no_gaps_and_no_doubles_however_many_ballots_close_at_once(
     ballots = [factories.voting(factories.person(), coordinator) for _ in range(8)]
     for application in ballots:
         for founder in founders[:2]:
-            workflow.cast_vote(application, founder.voter, "for")
+            balloting.cast_vote(application, founder.voter, "for")
 
     def decide(application):
-        return lambda: workflow.cast_vote(application, founders[2].voter, "for")
+        return lambda: balloting.cast_vote(application, founders[2].voter, "for")
 
     def decide_and_fail(application):
         def work() -> None:
             with transaction.atomic():
-                workflow.cast_vote(application, founders[2].voter, "for")
+                balloting.cast_vote(application, founders[2].voter, "for")
                 raise ChangedTheirMind
 
         return work
@@ -428,7 +428,7 @@ def test_the_database_refuses_every_change(statement, door, decided):
             cursor.execute(statement)
     kept = Minutes.objects.get()
     assert (kept.sequence, kept.content["outcome"]) == (1, "approved")
-    assert minutes.checked_pdf(kept, "lt") == bytes(kept.pdf_lt)
+    assert checked_pdf(kept, "lt") == bytes(kept.pdf_lt)
 
 
 # Downloads
@@ -449,7 +449,7 @@ def test_each_language_is_downloaded_as_a_file_with_a_good_name(decided, coordin
 
 
 def test_the_second_edition_has_an_address_of_its_own(decided, coordinator, client):
-    workflow.admit(decided, coordinator)
+    admission.admit(decided, coordinator)
     second = decided.minutes.get(edition=2)
     client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
     response = client.get(f"/en/ballots/{decided.pk}/minutes/{second.number}-2.en.pdf")
@@ -487,7 +487,7 @@ def test_only_voters_of_founders_entitled_then_and_the_coordinator_read_them(dec
 
 
 def test_minutes_outlive_the_applicants_withdrawal(decided, founders, client):
-    workflow.withdraw(decided, decided.applicant)
+    joining.withdraw(decided, decided.applicant)
     address = reverse("ballots:minutes", args=[decided.pk, decided.minutes.get().file_name("lt")])
     client.force_login(founders[0].voter, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(address).status_code == 200
@@ -499,14 +499,14 @@ def test_an_altered_file_is_never_handed_out(decided, coordinator, client, caplo
     with pgtrigger.ignore("applications.Minutes:never_changed"):
         Minutes.objects.filter(pk=record.pk).update(pdf_lt=forged)
     client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
-    with caplog.at_level(logging.ERROR, logger="applications.minutes_views"):
+    with caplog.at_level(logging.ERROR, logger="applications.minutes.views"):
         response = client.get(f"/balsavimai/{decided.pk}/protokolas/{record.number}.lt.pdf")
     assert response.status_code == 503
     assert response["Cache-Control"] == "private, no-store"
     assert b"%PDF" not in response.content
     assert "object-src 'none'" in response["Content-Security-Policy"]
     assert "Šio protokolo parodyti negalima" in response.content.decode()
-    (entry,) = (entry for entry in caplog.records if entry.name == "applications.minutes_views")
+    (entry,) = (entry for entry in caplog.records if entry.name == "applications.minutes.views")
     assert entry.levelno == logging.ERROR
     assert f"minutes {record.number}.lt.pdf" in entry.getMessage()
     assert hashlib.sha256(forged).hexdigest() in entry.getMessage()
@@ -515,11 +515,11 @@ def test_an_altered_file_is_never_handed_out(decided, coordinator, client, caplo
 
 
 def test_the_links_show_number_size_and_checksum_in_one_query(decided, coordinator, django_assert_num_queries):
-    workflow.admit(decided, coordinator)
+    admission.admit(decided, coordinator)
     with translation.override("lt"), django_assert_num_queries(1):
-        html = render_to_string("ballots/minutes_links.html", {"minutes": decided.minutes.listed()})
+        html = render_to_string("applications/ballot/minutes_links.html", {"minutes": decided.minutes.listed()})
     for record in decided.minutes.all():
-        for language in minutes.LANGUAGES:
+        for language in LANGUAGES:
             address = f"/balsavimai/{decided.pk}/protokolas/{record.file_name(language)}"
             assert f'href="{address}" hreflang="{language}"' in html
             assert getattr(record, f"sha256_{language}") in html

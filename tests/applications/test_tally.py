@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from applications import tally
-from applications.tally import Outcome, Threshold
+from applications.ballot import tally
+from applications.ballot.tally import Outcome, Threshold
 from tests.applications import by_hand
 
 HALF = Fraction(1, 2)

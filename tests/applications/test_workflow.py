@@ -7,7 +7,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
-from applications import minutes_pdf, tasks, workflow
+from applications import tasks
+from applications.ballot.links import VoteLink
 from applications.exceptions import (
     AlreadyKnown,
     Incomplete,
@@ -17,12 +18,14 @@ from applications.exceptions import (
     VotingClosed,
     WrongStatus,
 )
+from applications.minutes import pdf
 from applications.models import Application, Ballot, DecisionRule, Status, Vote
-from applications.transitions import APPLICANTS_VERBS, BALLOT_VERBS, legal_steps
-from applications.vote_links import VoteLink
+from applications.workflow import admission, balloting, closing, door, joining
+from applications.workflow.door import APPLICANTS_VERBS, BALLOT_VERBS, legal_steps
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative
 from tests import factories
+from tests.applications.verbs import VERBS
 
 pytestmark = pytest.mark.django_db
 MEETING = "Visuotinio susirinkimo protokolas Nr. 4"
@@ -74,37 +77,37 @@ LEADS_TO = {
 
 
 @pytest.mark.parametrize("status", Status.values)
-@pytest.mark.parametrize("verb", sorted(workflow.TRANSITIONS))
+@pytest.mark.parametrize("verb", sorted(door.TRANSITIONS))
 def test_every_verb_from_every_status(verb, status, applicant, coordinator, founders):
     application = factories.in_status(status, applicant, coordinator, founders)
     by = actor(verb, applicant, coordinator, founders)
     if verb == "object_to_vote" and status == "voting":
-        workflow.record_vote(application, coordinator, founders[0], "for", timezone.localdate(), "Protokolas Nr. 7")
+        balloting.record_vote(application, coordinator, founders[0], "for", timezone.localdate(), "Protokolas Nr. 7")
     if verb == "close_voting" and status == "voting":
         factories.past_deadline(application)
     mails, leads_to = OutgoingMail.objects.count(), LEADS_TO.get((verb, status))
-    assert workflow.is_legal(verb, application) == (leads_to is not None)
+    assert door.is_legal(verb, application) == (leads_to is not None)
     if leads_to is None:
         with pytest.raises((WrongStatus, VotingClosed)):
-            getattr(workflow, verb)(application, *arguments(verb, by, founders))
+            VERBS[verb](application, *arguments(verb, by, founders))
         assert OutgoingMail.objects.count() == mails
     else:
-        getattr(workflow, verb)(application, *arguments(verb, by, founders))
+        VERBS[verb](application, *arguments(verb, by, founders))
     application.refresh_from_db()
     assert application.status == (leads_to or status)
 
 
-@pytest.mark.parametrize("verb", workflow.COORDINATORS_VERBS)
+@pytest.mark.parametrize("verb", door.COORDINATORS_VERBS)
 def test_only_the_coordinator_decides(verb, applicant, coordinator, founders):
-    status = workflow.TRANSITIONS[verb][0]
+    status = door.TRANSITIONS[verb][0]
     application = factories.in_status(status, applicant, coordinator, founders)
     former = factories.person(is_staff=True, is_active=False)
     for person in (applicant, founders[0].voter, former):
         with pytest.raises(NotEntitled):
-            getattr(workflow, verb)(application, *arguments(verb, person, founders))
+            VERBS[verb](application, *arguments(verb, person, founders))
     if verb not in ("close_voting", "remind_voters"):  # these two are the clockwork's too
         with pytest.raises(NotEntitled):
-            getattr(workflow, verb)(application, *arguments(verb, None, founders))
+            VERBS[verb](application, *arguments(verb, None, founders))
 
 
 @pytest.mark.parametrize("verb", BALLOT_VERBS)
@@ -115,24 +118,24 @@ def test_only_a_founders_voter_votes(verb, applicant, coordinator, founders):
     Representative.objects.create(member=founders[0], user=owner, role=Representative.Role.OWNER)
     for person in (applicant, coordinator, late.voter, owner):
         with pytest.raises(NotEntitled):
-            getattr(workflow, verb)(application, *arguments(verb, person, founders))
+            VERBS[verb](application, *arguments(verb, person, founders))
 
 
 @pytest.mark.parametrize("verb", ["reject", "reopen_voting", "withdraw"])
 def test_a_decision_that_the_applicant_knows_stands(verb, applicant, coordinator, founders):
     application = factories.rejected(applicant, coordinator, founders)
-    workflow.reject(application, coordinator, "Steigėjai nepritarė.")
+    closing.reject(application, coordinator, "Steigėjai nepritarė.")
     application.refresh_from_db()
     assert legal_steps(application) == []
     with pytest.raises(WrongStatus):
-        getattr(workflow, verb)(application, *arguments(verb, actor(verb, applicant, coordinator, founders), founders))
+        VERBS[verb](application, *arguments(verb, actor(verb, applicant, coordinator, founders), founders))
 
 
 def test_an_incomplete_draft_is_refused_and_says_what_is_missing(applicant):
     draft = factories.application(applicant, motivation="", consented_at=None)
     draft.areas.clear()
     with pytest.raises(Incomplete) as refusal:
-        workflow.submit(draft, applicant)
+        joining.submit(draft, applicant)
     assert list(refusal.value.missing) == ["motivation", "areas", "consent"]
 
 
@@ -140,22 +143,22 @@ def test_somebody_else_cannot_submit_or_withdraw(applicant):
     draft = factories.application(applicant)
     stranger = factories.person()
     with pytest.raises(NotEntitled):
-        workflow.submit(draft, stranger)
+        joining.submit(draft, stranger)
     with pytest.raises(NotEntitled):
-        workflow.withdraw(draft, stranger)
+        joining.withdraw(draft, stranger)
 
 
 def test_a_members_company_code_is_refused(applicant):
     draft = factories.application(applicant)
     factories.member(company_code=draft.company_code)
     with pytest.raises(AlreadyKnown):
-        workflow.submit(draft, applicant)
+        joining.submit(draft, applicant)
 
 
 def test_a_second_open_application_of_one_company_is_refused(applicant):
     first = factories.submitted(applicant)
     with pytest.raises(AlreadyKnown):
-        workflow.submit(factories.application(applicant, company_code=first.company_code), applicant)
+        joining.submit(factories.application(applicant, company_code=first.company_code), applicant)
 
 
 def test_the_database_itself_refuses_a_second_open_application(applicant):
@@ -167,8 +170,8 @@ def test_the_database_itself_refuses_a_second_open_application(applicant):
 
 def test_clarification_goes_to_the_applicant_and_back(applicant, coordinator, founders):
     application = factories.submitted(applicant)
-    workflow.request_information(application, coordinator, "Kiek turite darbuotojų?")
-    application = workflow.resubmit(application, applicant, "Dvidešimt.")
+    joining.request_information(application, coordinator, "Kiek turite darbuotojų?")
+    application = joining.resubmit(application, applicant, "Dvidešimt.")
     assert (application.status, application.answer) == (Status.SUBMITTED, "Dvidešimt.")
 
 
@@ -186,8 +189,8 @@ def test_without_founders_no_voting_opens(applicant, coordinator):
 
 def test_a_founder_changes_its_vote_until_the_ballot_closes(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
-    workflow.cast_vote(application, founders[0].voter, "against")
-    vote = workflow.cast_vote(application, founders[0].voter, "for", " gerai ")
+    balloting.cast_vote(application, founders[0].voter, "against")
+    vote = balloting.cast_vote(application, founders[0].voter, "for", " gerai ")
     assert (vote.choice, vote.comment) == ("for", "gerai")
     assert application.ballot.votes.count() == 1
     assert [event.choice for event in vote.history.order_by("pgh_id")] == ["against", "for"]
@@ -197,25 +200,25 @@ def test_the_ballot_closes_early_when_nothing_can_change_it(applicant, coordinat
     application = factories.approved(applicant, coordinator, founders)
     assert application.ballot.outcome == "approved"
     with pytest.raises(VotingClosed):
-        workflow.cast_vote(application, founders[4].voter, "against")
+        balloting.cast_vote(application, founders[4].voter, "against")
 
 
 def test_a_vote_after_the_deadline_is_refused(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
     factories.past_deadline(application)
     with pytest.raises(VotingClosed):
-        workflow.cast_vote(application, founders[0].voter, "for")
+        balloting.cast_vote(application, founders[0].voter, "for")
     assert application.ballot.votes.count() == 0
 
 
 def test_the_clockwork_lapses_a_ballot_without_quorum_and_an_extension_reopens_it(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
-    workflow.cast_vote(application, founders[0].voter, "for")
+    balloting.cast_vote(application, founders[0].voter, "for")
     factories.past_deadline(application)
     assert tasks.close_due_ballots() == 1
     application.refresh_from_db()
     assert application.status == Status.LAPSED
-    application = workflow.extend_voting(application, coordinator, 7, "Ne visi spėjo.")
+    application = balloting.extend_voting(application, coordinator, 7, "Ne visi spėjo.")
     assert application.status == Status.VOTING
     assert application.ballot.closes_at > timezone.now()
 
@@ -223,19 +226,19 @@ def test_the_clockwork_lapses_a_ballot_without_quorum_and_an_extension_reopens_i
 def test_a_ballot_that_is_still_open_is_not_closed(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
     with pytest.raises(Refused):
-        workflow.close_voting(application)
+        balloting.close_voting(application)
 
 
 def test_the_applicant_learns_of_a_rejection_from_the_coordinator(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "against")
+        balloting.cast_vote(application, founder.voter, "against")
     application.refresh_from_db()
     assert (application.status, application.public_status) == (Status.REJECTED, Status.VOTING)
     assert list(Application.objects.waiting_for_coordinator()) == [application]
     with pytest.raises(Refused):
-        workflow.reject(application, coordinator, "  ")
-    application = workflow.reject(application, coordinator, "Veikla nesusijusi su gamyba.")
+        closing.reject(application, coordinator, "  ")
+    application = closing.reject(application, coordinator, "Veikla nesusijusi su gamyba.")
     assert (application.public_status, application.rejection_reason) == (
         Status.REJECTED,
         "Veikla nesusijusi su gamyba.",
@@ -249,19 +252,19 @@ def test_an_organisation_does_not_apply_anew_while_the_decision_against_it_may_b
     decided = factories.rejected(applicant, coordinator, founders, company_code="301844044")
     second = factories.application(applicant, company_code="301844044")
     with pytest.raises(AlreadyKnown):
-        workflow.submit(second, applicant)
-    assert workflow.reopen_voting(decided, coordinator, 7, "Naujos žinios.").status == Status.VOTING
+        joining.submit(second, applicant)
+    assert balloting.reopen_voting(decided, coordinator, 7, "Naujos žinios.").status == Status.VOTING
     for founder in founders[:3]:
-        workflow.cast_vote(decided, founder.voter, "against")
-    workflow.reject(decided, coordinator, "Veikla nesusijusi su gamyba.")
-    assert workflow.submit(second, applicant).status == Status.SUBMITTED
+        balloting.cast_vote(decided, founder.voter, "against")
+    closing.reject(decided, coordinator, "Veikla nesusijusi su gamyba.")
+    assert joining.submit(second, applicant).status == Status.SUBMITTED
 
 
 def test_admission_makes_the_member_its_owner_and_the_post_at_once(applicant, coordinator, founders):
     application = factories.approved(
         applicant, coordinator, founders, name="Marijampolės LEZ", offers=["sklypai"], seeks=["gamintojai"]
     )
-    workflow.admit(application, coordinator)
+    admission.admit(application, coordinator)
     member = Member.objects.get(slug="marijampoles-lez")
     assert member.applications.get().status == Status.ADMITTED
     assert (member.offers, member.seeks) == (["sklypai"], ["gamintojai"])
@@ -281,7 +284,7 @@ def test_a_failure_in_the_middle_of_an_admission_leaves_nothing(applicant, coord
 
     monkeypatch.setattr("applications.emails.member_admitted", fail)
     with pytest.raises(RuntimeError):
-        workflow.admit(application, coordinator)
+        admission.admit(application, coordinator)
     application.refresh_from_db()
     assert (application.status, application.member) == (Status.APPROVED, None)
     assert (Member.objects.count(), OutgoingMail.objects.count()) == (members, mails)
@@ -294,7 +297,7 @@ def test_two_coordinators_admitting_at_once_make_one_member(areas_and_places, ap
 
     def admit():
         try:
-            outcomes.append(workflow.admit(application, coordinator).status)
+            outcomes.append(admission.admit(application, coordinator).status)
         except Refused as refusal:
             outcomes.append(type(refusal))
         finally:
@@ -311,7 +314,7 @@ def test_two_coordinators_admitting_at_once_make_one_member(areas_and_places, ap
 
 def test_the_history_tells_who_did_what(applicant, coordinator, founders):
     application = factories.submitted(applicant)
-    workflow.request_information(application, coordinator, "Kiek turite darbuotojų?")
+    joining.request_information(application, coordinator, "Kiek turite darbuotojų?")
     told = [
         (event.status, event.pgh_context.metadata.get("verb"), event.pgh_context.metadata.get("user"))
         for event in application.history.order_by("pgh_id").select_related("pgh_context")
@@ -326,7 +329,7 @@ def test_the_history_tells_who_did_what(applicant, coordinator, founders):
 @pytest.mark.parametrize("status", ["draft", "submitted", "information_requested", "voting", "approved", "lapsed"])
 def test_the_applicant_may_withdraw_from_any_open_status(status, applicant, coordinator, founders):
     application = factories.in_status(status, applicant, coordinator, founders)
-    assert workflow.withdraw(application, applicant).status == Status.WITHDRAWN
+    assert joining.withdraw(application, applicant).status == Status.WITHDRAWN
 
 
 # Votes on paper, and objections to them
@@ -339,7 +342,7 @@ def on_ballot(applicant, coordinator, founders):
 
 def record(application, coordinator, founder, choice="for", **changed):
     values = {"decided_on": timezone.localdate(), "reference": " Protokolas Nr. 7 ", **changed}
-    return workflow.record_vote(application, coordinator, founder, choice, **values)
+    return balloting.record_vote(application, coordinator, founder, choice, **values)
 
 
 def test_a_vote_from_paper_is_marked_with_its_day_and_reference(on_ballot, coordinator, founders):
@@ -369,8 +372,8 @@ def test_a_vote_from_paper_has_a_source_that_can_be_looked_up(on_ballot, coordin
 
 
 def test_the_coordinator_records_nothing_over_a_founders_own_word(on_ballot, coordinator, founders):
-    workflow.cast_vote(on_ballot, founders[0].voter, "for")
-    workflow.recuse(on_ballot, founders[1].voter, "affiliate")
+    balloting.cast_vote(on_ballot, founders[0].voter, "for")
+    balloting.recuse(on_ballot, founders[1].voter, "affiliate")
     for founder in (*founders[:2], factories.founder(), factories.member()):
         with pytest.raises(Refused):
             record(on_ballot, coordinator, founder, "against")
@@ -396,8 +399,8 @@ def test_a_vote_wrongly_recorded_is_recorded_anew_also_when_no_vote_is_missing(o
 def test_the_founder_confirms_or_changes_what_was_recorded_for_it(on_ballot, coordinator, founders):
     record(on_ballot, coordinator, founders[0])
     record(on_ballot, coordinator, founders[1])
-    workflow.cast_vote(on_ballot, founders[0].voter, "for")
-    workflow.cast_vote(on_ballot, founders[1].voter, "against")
+    balloting.cast_vote(on_ballot, founders[0].voter, "for")
+    balloting.cast_vote(on_ballot, founders[1].voter, "against")
     stands = on_ballot.ballot.votes.order_by("founder__name").values_list("manner", "choice", "decided_on", "reference")
     assert list(stands) == [("page", "for", None, ""), ("page", "against", None, "")]
 
@@ -405,22 +408,22 @@ def test_the_founder_confirms_or_changes_what_was_recorded_for_it(on_ballot, coo
 def test_an_objection_takes_the_vote_out_of_the_count_until_closing(on_ballot, coordinator, founders):
     record(on_ballot, coordinator, founders[0])
     with pytest.raises(Refused):
-        workflow.object_to_vote(on_ballot, founders[0].voter, "  ")
+        balloting.object_to_vote(on_ballot, founders[0].voter, "  ")
     with pytest.raises(Refused):
-        workflow.object_to_vote(on_ballot, founders[1].voter, "Nieko nesiuntėme.")  # nothing was recorded for it
-    workflow.object_to_vote(on_ballot, founders[0].voter, " Posėdyje nebuvome. ")
+        balloting.object_to_vote(on_ballot, founders[1].voter, "Nieko nesiuntėme.")  # nothing was recorded for it
+    balloting.object_to_vote(on_ballot, founders[0].voter, " Posėdyje nebuvome. ")
     vote = on_ballot.ballot.votes.get()
     assert (vote.choice, vote.objection, on_ballot.ballot.tally().voted) == ("for", "Posėdyje nebuvome.", 0)
     assert founders[0] in on_ballot.ballot.missing
     with pytest.raises(Refused):
-        workflow.object_to_vote(on_ballot, founders[0].voter, "Dar kartą.")
-    workflow.cast_vote(on_ballot, founders[0].voter, "against")
+        balloting.object_to_vote(on_ballot, founders[0].voter, "Dar kartą.")
+    balloting.cast_vote(on_ballot, founders[0].voter, "against")
     with pytest.raises(Refused):
-        workflow.object_to_vote(on_ballot, founders[0].voter, "Ir balsavome patys.")
+        balloting.object_to_vote(on_ballot, founders[0].voter, "Ir balsavome patys.")
     assert (on_ballot.ballot.tally().against, on_ballot.ballot.votes.get().objection) == (1, "")
     factories.past_deadline(on_ballot)
     with pytest.raises(VotingClosed):
-        workflow.object_to_vote(on_ballot, founders[0].voter, "Per vėlu.")
+        balloting.object_to_vote(on_ballot, founders[0].voter, "Per vėlu.")
 
 
 def test_votes_from_paper_decide_at_the_deadline_but_not_before(on_ballot, coordinator, founders):
@@ -429,14 +432,14 @@ def test_votes_from_paper_decide_at_the_deadline_but_not_before(on_ballot, coord
     on_ballot.refresh_from_db()
     assert on_ballot.status == Status.VOTING
     factories.past_deadline(on_ballot)
-    assert workflow.close_voting(on_ballot).status == Status.APPROVED
+    assert balloting.close_voting(on_ballot).status == Status.APPROVED
 
 
 def test_a_founders_own_vote_ends_no_ballot_that_votes_from_paper_would_decide(on_ballot, coordinator, founders):
     for founder in founders[:2]:
         record(on_ballot, coordinator, founder)
-    workflow.cast_vote(on_ballot, founders[2].voter, "for")
-    workflow.recuse(on_ballot, founders[3].voter, "competitor")
+    balloting.cast_vote(on_ballot, founders[2].voter, "for")
+    balloting.recuse(on_ballot, founders[3].voter, "competitor")
     assert on_ballot.ballot.tally(settled=True).outcome == "approved"
     on_ballot.refresh_from_db()
     assert on_ballot.status == Status.VOTING  # two founders may still object
@@ -447,19 +450,19 @@ def test_the_coordinator_closes_on_votes_from_paper_after_two_days_to_object(clo
     for founder in founders[:2]:
         record(application, coordinator, founder)
     with translation.override("lt"), pytest.raises(Refused, match="Steigėjai dar gali balsuoti"):
-        workflow.close_voting(application, coordinator)
+        balloting.close_voting(application, coordinator)
     clock.move(hours=5)
     record(application, coordinator, founders[2])
     assert "close_voting" not in legal_steps(application)
     for hours in (1, 46.9):
         clock.move(hours=hours)
         with pytest.raises(Refused):
-            workflow.close_voting(application, coordinator)
+            balloting.close_voting(application, coordinator)
         with pytest.raises(Refused):
-            workflow.close_voting(application)  # nor does the clockwork
+            balloting.close_voting(application)  # nor does the clockwork
     clock.move(hours=0.2)
     assert "close_voting" in legal_steps(application)
-    assert workflow.close_voting(application, coordinator).status == Status.APPROVED
+    assert balloting.close_voting(application, coordinator).status == Status.APPROVED
 
 
 def test_an_objection_undoes_what_the_coordinator_could_close(clock, applicant, coordinator, founders):
@@ -467,24 +470,24 @@ def test_an_objection_undoes_what_the_coordinator_could_close(clock, applicant, 
     for founder in founders[:3]:
         record(application, coordinator, founder)
     clock.move(days=3)
-    workflow.object_to_vote(application, founders[0].voter, "Posėdyje nebuvome.")
+    balloting.object_to_vote(application, founders[0].voter, "Posėdyje nebuvome.")
     with pytest.raises(Refused):
-        workflow.close_voting(application, coordinator)
+        balloting.close_voting(application, coordinator)
 
 
 # Recusal
 
 
 def test_a_recusal_leaves_the_denominator_and_its_vote_the_count(on_ballot, founders):
-    workflow.cast_vote(on_ballot, founders[0].voter, "against")
-    recusal = workflow.recuse(on_ballot, founders[0].voter, "other", " Esame partneriai. ")
+    balloting.cast_vote(on_ballot, founders[0].voter, "against")
+    recusal = balloting.recuse(on_ballot, founders[0].voter, "other", " Esame partneriai. ")
     assert (recusal.interest, recusal.word, recusal.declared_by) == ("other", "Esame partneriai.", founders[0].voter)
     tally = on_ballot.ballot.tally()
     assert (tally.entitled, tally.voted, tally.needed) == (4, 0, 2)
     for step in (
-        lambda: workflow.cast_vote(on_ballot, founders[0].voter, "for"),
-        lambda: workflow.recuse(on_ballot, founders[0].voter, "competitor"),
-        lambda: workflow.object_to_vote(on_ballot, founders[0].voter, "Ne."),
+        lambda: balloting.cast_vote(on_ballot, founders[0].voter, "for"),
+        lambda: balloting.recuse(on_ballot, founders[0].voter, "competitor"),
+        lambda: balloting.object_to_vote(on_ballot, founders[0].voter, "Ne."),
     ):
         with pytest.raises(NotEntitled):
             step()
@@ -493,63 +496,63 @@ def test_a_recusal_leaves_the_denominator_and_its_vote_the_count(on_ballot, foun
 @pytest.mark.parametrize(("interest", "word"), [("other", " "), ("friendship", "Draugai."), ("", "")])
 def test_an_interest_is_named(on_ballot, founders, interest, word):
     with pytest.raises(Refused):
-        workflow.recuse(on_ballot, founders[0].voter, interest, word)
+        balloting.recuse(on_ballot, founders[0].voter, interest, word)
     assert on_ballot.ballot.recusals.count() == 0
 
 
 def test_a_recusal_may_decide(on_ballot, founders):
     """Two for, one against, two missing: open. Both recuse themselves, and two of three are for."""
     for founder, choice in zip(founders[:3], ("for", "for", "against"), strict=True):
-        workflow.cast_vote(on_ballot, founder.voter, choice)
+        balloting.cast_vote(on_ballot, founder.voter, choice)
     for founder in founders[3:]:
         on_ballot.refresh_from_db()
         assert on_ballot.status == Status.VOTING
-        workflow.recuse(on_ballot, founder.voter, "competitor")
+        balloting.recuse(on_ballot, founder.voter, "competitor")
     on_ballot.refresh_from_db()
     assert (on_ballot.status, on_ballot.minutes.count()) == (Status.APPROVED, 1)
 
 
 def test_a_recusal_turns_a_majority_into_a_tie(on_ballot, founders):
     for founder, choice in zip(founders[:3], ("for", "for", "against"), strict=True):
-        workflow.cast_vote(on_ballot, founder.voter, choice)
-    workflow.recuse(on_ballot, founders[0].voter, "affiliate")
+        balloting.cast_vote(on_ballot, founder.voter, choice)
+    balloting.recuse(on_ballot, founders[0].voter, "affiliate")
     factories.past_deadline(on_ballot)
-    assert workflow.close_voting(on_ballot).status == Status.REJECTED
+    assert balloting.close_voting(on_ballot).status == Status.REJECTED
 
 
 def test_when_all_have_recused_themselves_the_portal_cannot_decide(on_ballot, coordinator, founders):
     for founder in founders:
-        workflow.recuse(on_ballot, founder.voter, "competitor")
+        balloting.recuse(on_ballot, founder.voter, "competitor")
     on_ballot.refresh_from_db()
     assert (on_ballot.status, on_ballot.ballot.outcome) == (Status.LAPSED, "inquorate")
     assert legal_steps(on_ballot) == ["admit", "reject"]
     words = "Nusišalino visi steigėjai: sprendimą reikia priimti ne portale."
     with translation.override("lt"), pytest.raises(Refused, match=words):
-        workflow.extend_voting(on_ballot, coordinator, 7, "Bandome dar kartą.")
-    told = workflow.reject(on_ballot, coordinator, "Nuspręsta visuotiniame susirinkime.")
+        balloting.extend_voting(on_ballot, coordinator, 7, "Bandome dar kartą.")
+    told = closing.reject(on_ballot, coordinator, "Nuspręsta visuotiniame susirinkime.")
     with pytest.raises(WrongStatus):
-        workflow.reopen_voting(told, coordinator, 7, "Bandome dar kartą.")
+        balloting.reopen_voting(told, coordinator, 7, "Bandome dar kartą.")
 
 
 def test_what_was_decided_outside_the_portal_leads_to_admission(on_ballot, coordinator, founders):
     for founder in founders:
-        workflow.recuse(on_ballot, founder.voter, "competitor")
+        balloting.recuse(on_ballot, founder.voter, "competitor")
     with translation.override("lt"), pytest.raises(Refused, match="Nurodykite sprendimą"):
-        workflow.admit(on_ballot, coordinator, outside_decision=" ")
+        admission.admit(on_ballot, coordinator, outside_decision=" ")
     on_ballot.refresh_from_db()
     assert (on_ballot.status, on_ballot.member) == (Status.LAPSED, None)
-    admitted = workflow.admit(on_ballot, coordinator, outside_decision=f" {MEETING} ")
+    admitted = admission.admit(on_ballot, coordinator, outside_decision=f" {MEETING} ")
     assert (admitted.status, admitted.member.name) == (Status.ADMITTED, on_ballot.name)
     content = admitted.minutes.last().content
     assert (content["outcome"], content["admission"]["member"]) == ("inquorate", admitted.member.number)
-    words = str(minutes_pdf.words_of(admitted.minutes.last(), "lt"))
+    words = str(pdf.words_of(admitted.minutes.last(), "lt"))
     assert f"Ne portale priimtas sprendimas: {MEETING}" in words
     assert admitted.history.last().outside_decision == MEETING
 
 
 def test_where_the_founders_decided_no_other_decision_is_recorded(applicant, coordinator, founders):
     approved = factories.approved(applicant, coordinator, founders)
-    assert workflow.admit(approved, coordinator, outside_decision=MEETING).outside_decision == ""
+    assert admission.admit(approved, coordinator, outside_decision=MEETING).outside_decision == ""
     with pytest.raises(IntegrityError, match="outside_decision_admits"), transaction.atomic():
         Application.objects.filter(pk=factories.submitted(applicant).pk).update(outside_decision=MEETING)
 
@@ -558,17 +561,17 @@ def test_a_lapse_for_want_of_votes_does_not_lead_to_admission(applicant, coordin
     lapsed = factories.lapsed(applicant, coordinator)
     assert "admit" not in legal_steps(lapsed)
     with pytest.raises(WrongStatus):
-        workflow.admit(lapsed, coordinator)
+        admission.admit(lapsed, coordinator)
 
 
 def test_a_rejection_after_which_all_recused_could_not_be_reopened(on_ballot, coordinator, founders):
     """Reached only by hand: the last recusal closes a ballot. The obstacle holds all the same."""
     for founder in founders:
-        workflow.recuse(on_ballot, founder.voter, "competitor")
+        balloting.recuse(on_ballot, founder.voter, "competitor")
     Application.objects.filter(pk=on_ballot.pk).update(status=Status.REJECTED)
     words = "Nusišalino visi steigėjai: sprendimą reikia priimti ne portale."
     with translation.override("lt"), pytest.raises(Refused, match=words):
-        workflow.reopen_voting(on_ballot, coordinator, 7, "Bandome dar kartą.")
+        balloting.reopen_voting(on_ballot, coordinator, 7, "Bandome dar kartą.")
 
 
 # Reminding, extending, reopening
@@ -576,14 +579,14 @@ def test_a_rejection_after_which_all_recused_could_not_be_reopened(on_ballot, co
 
 def test_a_second_click_reminds_nobody_twice(clock, applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
-    workflow.cast_vote(application, founders[0].voter, "for")
+    balloting.cast_vote(application, founders[0].voter, "for")
     reminders = OutgoingMail.objects.filter(key__contains=":ballot_reminder:")
-    workflow.remind_voters(application, coordinator)
+    balloting.remind_voters(application, coordinator)
     with pytest.raises(Refused):
-        workflow.remind_voters(application, coordinator)
+        balloting.remind_voters(application, coordinator)
     assert sorted(reminders.values_list("to", flat=True)) == sorted(founder.voter.email for founder in founders[1:])
     clock.move(minutes=11)
-    workflow.remind_voters(application, coordinator)
+    balloting.remind_voters(application, coordinator)
     assert reminders.count() == 8
 
 
@@ -594,17 +597,17 @@ def test_more_time_is_one_to_ninety_days_and_has_a_reason(status, verb, days, ap
     closes = application.ballot.closes_at
     for arguments in ((days, "Ne visi spėjo."), (7, "  ")):
         with pytest.raises(Refused):
-            getattr(workflow, verb)(application, coordinator, *arguments)
+            VERBS[verb](application, coordinator, *arguments)
     application = Application.objects.get(pk=application.pk)
     assert (application.status, application.ballot.closes_at) == (status, closes)
     assert application.ballot.votes.count() == (3 if status == "rejected" else 0)  # no vote was set aside
 
 
 def test_an_extension_keeps_the_votes_and_may_come_again(on_ballot, coordinator, founders):
-    workflow.cast_vote(on_ballot, founders[0].voter, "for")
+    balloting.cast_vote(on_ballot, founders[0].voter, "for")
     first = on_ballot.ballot.last_day
     for days, reason in ((3, "Ne visi spėjo."), (4, "Vis dar ne visi.")):
-        on_ballot = workflow.extend_voting(on_ballot, coordinator, days, reason)
+        on_ballot = balloting.extend_voting(on_ballot, coordinator, days, reason)
     assert on_ballot.ballot.last_day == first + timedelta(days=7)
     assert on_ballot.ballot.votes.count() == 1
     assert [row.reason for row in on_ballot.ballot.history.order_by("pgh_id")] == [
@@ -615,12 +618,12 @@ def test_an_extension_keeps_the_votes_and_may_come_again(on_ballot, coordinator,
 def test_a_reopened_decision_is_voted_on_anew(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
     link = VoteLink.make(application.ballot, founders[0], founders[0].voter)
-    workflow.recuse(application, founders[4].voter, "competitor")
+    balloting.recuse(application, founders[4].voter, "competitor")
     for founder in founders[:2]:  # of four: at best a tie is left
-        workflow.cast_vote(application, founder.voter, "against")
+        balloting.cast_vote(application, founder.voter, "against")
     application.refresh_from_db()
     assert application.status == Status.REJECTED
-    workflow.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
+    balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     application = Application.objects.get(pk=application.pk)
     ballot = application.ballot
     assert (application.status, application.decided_at, ballot.outcome, ballot.closed_at) == ("voting", None, "", None)
@@ -631,9 +634,9 @@ def test_a_reopened_decision_is_voted_on_anew(applicant, coordinator, founders):
         (founder.pk, "against") for founder in founders[:2]
     )
     with pytest.raises(LinkSpent):
-        workflow.cast_vote(application, founders[0].voter, "for", link=link)
+        balloting.cast_vote(application, founders[0].voter, "for", link=link)
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "for")
+        balloting.cast_vote(application, founder.voter, "for")
     application.refresh_from_db()
     assert application.status == Status.APPROVED
     assert list(application.minutes.values_list("edition", "round")) == [(1, 1), (1, 2)]
@@ -644,26 +647,26 @@ def test_what_was_queued_about_the_reversed_decision_is_discarded(applicant, coo
     told = OutgoingMail.objects.filter(key__regex=":(voting_closed|ballot_result):")
     sent = told.get(to=founders[0].voter.email)
     OutgoingMail.objects.filter(pk=sent.pk).update(status="sent", sent_at=timezone.now())
-    workflow.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
+    balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     assert told.filter(status="queued").count() == 0
     assert told.filter(status="discarded").count() == len(founders)  # the other four voters and the coordinator
     assert [mail.to for mail in told.filter(status="sent")] == [founders[0].voter.email]
     for founder in founders[:3]:
-        workflow.cast_vote(application, founder.voter, "for")
+        balloting.cast_vote(application, founder.voter, "for")
     assert told.filter(status="queued").count() == len(founders) + 1  # the new decision is told to all
 
 
 def test_a_ballot_keeps_the_rule_under_which_it_was_opened(on_ballot, founders):
     DecisionRule.objects.create(threshold="unanimity", quorum_numerator=1, quorum_denominator=1)
     for founder in founders[:3]:
-        workflow.cast_vote(on_ballot, founder.voter, "for")
+        balloting.cast_vote(on_ballot, founder.voter, "for")
     on_ballot.refresh_from_db()
     assert on_ballot.status == Status.APPROVED
 
 
 def test_a_tie_at_the_deadline_rejects(on_ballot, founders):
     for founder, choice in zip(founders, ("for", "for", "against", "against"), strict=False):
-        workflow.cast_vote(on_ballot, founder.voter, choice)
+        balloting.cast_vote(on_ballot, founder.voter, choice)
     assert Ballot.objects.get(application=on_ballot).closed_at is None
     factories.past_deadline(on_ballot)
-    assert workflow.close_voting(on_ballot).status == Status.REJECTED
+    assert balloting.close_voting(on_ballot).status == Status.REJECTED

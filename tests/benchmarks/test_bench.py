@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from cluster_portal.local_services import ROOT
-from members.filters import PAGE_SIZE
+from members.directory.query import PAGE_SIZE
 from tests.benchmarks import bench, load
 from tests.benchmarks.figures import Figure, table, write
 from tests.benchmarks.visit import Browser

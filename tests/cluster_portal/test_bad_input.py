@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from members.filters import DirectoryQuery
+from members.directory.query import DirectoryQuery
 from news.models import Post
 from tests import factories
 

@@ -13,7 +13,7 @@ from django.views.csrf import csrf_failure
 from django.views.defaults import permission_denied
 
 from applications.models import DecisionRule
-from cluster_portal.views import server_error
+from cluster_portal.pages.errors import server_error
 from members.models import Area, Member, Municipality
 from news.models import Post
 from tests import factories

@@ -179,7 +179,7 @@ def test_what_took_too_long_is_told_in_a_readable_page(client: Client, monkeypat
             cursor.execute("SET LOCAL statement_timeout = '50ms'")
             cursor.execute("SELECT pg_sleep(5)")
 
-    monkeypatch.setattr("members.facets.count", slow)
+    monkeypatch.setattr("members.directory.facets.count", slow)
     client.raise_request_exception = False
     response = client.get("/nariai/?q=metalas")
     assert (response.status_code, "Pabandykite dar kartą" in response.content.decode()) == (503, True)

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from applications import workflow
+from applications.workflow import joining
 from tests import factories
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -102,7 +102,7 @@ def test_every_page_is_accessible_and_fits_a_phone(opened, applicant, coordinato
     application = factories.submitted(applicant, name=LONG)
     page.goto(f"{prefix}/{application.pk}/")
     look("status: submitted")
-    workflow.request_information(application, coordinator, "Kiek turite darbuotojų?")
+    joining.request_information(application, coordinator, "Kiek turite darbuotojų?")
     look("status: asked", f"{prefix}/{application.pk}/")
     page.locator("main form[method=post] button.btn-primary").click()
     page.wait_for_selector(".error-summary")

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from cluster_portal.mail import delivery
+from cluster_portal.mail import conversation, delivery, pace
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Pace
 from tests.processes import MailServer, free_port
 
@@ -283,7 +283,7 @@ def test_a_rate_too_slow_for_this_turn_leaves_the_rest_for_later(sink, settings)
 def test_a_clock_put_back_stops_neither_mail_nor_rate(sink, settings):
     settings.MAIL_RATE = 6000
     Pace.objects.create(pk=1, next_at=timezone.now() + timedelta(hours=2))
-    assert delivery.pause_for_pace(60) < 10
+    assert pace.pause_for_pace(60) < 10
     Pace.objects.update(next_at=timezone.now())
     mail = queued(due_at=timezone.now() + timedelta(hours=2))
     OutgoingMail.objects.update(created_at=timezone.now() + timedelta(hours=2))
@@ -321,7 +321,7 @@ def test_what_is_taken_back_while_it_is_on_its_way_is_not_tried_again(sink, monk
     assert state(mail)[0] == {"451 later": "discarded", "250 OK": "sent", "550 no": "failed"}[answer]
 
 
-@pytest.mark.parametrize("late", [None, delivery.Refusal(550, b"no"), delivery.Unknown("gone")])
+@pytest.mark.parametrize("late", [None, conversation.Refusal(550, b"no"), conversation.Unknown("gone")])
 def test_a_late_outcome_does_not_touch_what_another_worker_has_claimed_since(sink, monkeypatch, late):
     mail = queued()
 
@@ -335,7 +335,7 @@ def test_a_late_outcome_does_not_touch_what_another_worker_has_claimed_since(sin
     assert state(mail) == ("sending", 1)
 
 
-@pytest.mark.parametrize(("late", "status"), [(None, "sent"), (delivery.Refusal(550, b"no"), "failed")])
+@pytest.mark.parametrize(("late", "status"), [(None, "sent"), (conversation.Refusal(550, b"no"), "failed")])
 def test_whoever_sent_it_knows_best_even_after_the_lease(sink, monkeypatch, late, status):
     mail = queued()
 

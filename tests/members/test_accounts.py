@@ -16,8 +16,8 @@ from django.utils.translation import override
 
 from cluster_portal.mail.kinds import KINDS
 from cluster_portal.mail.models import OutgoingMail, Subscription
-from members.accounts import AccountAdapter
 from members.models import Representative, User
+from members.people.accounts import AccountAdapter
 from tests import factories
 
 pytestmark = pytest.mark.django_db

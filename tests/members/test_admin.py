@@ -16,9 +16,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import workflow
 from applications.exceptions import NotEntitled
 from applications.models import Application, Status, Vote
+from applications.workflow import balloting, joining
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 from members.permissions import founder_of
@@ -198,7 +198,7 @@ def test_a_founder_that_leaves_does_not_vote_any_more(desk, coordinator, founder
     opened = factories.voting(factories.person(), coordinator)
     desk.post(page("member_status", founders[0].pk, "former"))
     with pytest.raises(NotEntitled):
-        workflow.cast_vote(opened, founders[0].voter, "for")
+        balloting.cast_vote(opened, founders[0].voter, "for")
     later = factories.voting(factories.person(), coordinator)
     assert founders[0] not in later.ballot.entitled.all()
 
@@ -231,7 +231,7 @@ def test_a_person_is_anonymised_and_the_record_stays(desk, coordinator, founders
     voter = founders[0].voter
     User.objects.filter(pk=voter.pk).update(first_name="Vardas", last_name="Pavardė")
     opened = factories.voting(factories.person(), coordinator)
-    workflow.cast_vote(opened, voter, "for")
+    balloting.cast_vote(opened, voter, "for")
     address = page("user_anonymise", voter.pk)
     assert "atstovauja nariui" in desk.get(address).content.decode()
     desk.post(address)
@@ -257,7 +257,7 @@ def test_an_applicant_with_an_open_application_is_not_anonymised(desk, applicant
     desk.post(address)
     assert User.objects.get(pk=applicant.pk).email == "applicant@example.org"
     assert Application.objects.get().contact_name != ""
-    workflow.withdraw(opened, applicant)
+    joining.withdraw(opened, applicant)
     desk.post(address)
     assert User.objects.get(pk=applicant.pk).email.endswith("@anonymised.invalid")
     left = Application.objects.get()

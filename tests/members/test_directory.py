@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from cluster_portal.public import generation
-from members.filters import PAGE_SIZE, DirectoryQuery
+from cluster_portal.page_cache import generation
+from members.directory.query import PAGE_SIZE, DirectoryQuery
 from members.models import Area, Member, Representative
 from tests import factories
 
@@ -156,11 +156,11 @@ def test_others_may_not_edit(client, three):
 
 
 def test_what_common_words_find_is_kept_in_its_order_until_something_changes(client, monkeypatch, db):
-    monkeypatch.setattr("members.facets.MANY", 3)
-    monkeypatch.setattr("members.views.MANY", 3)
-    monkeypatch.setattr("cluster_portal.public.generation.here", kept := generation.Generation())
+    monkeypatch.setattr("members.directory.facets.MANY", 3)
+    monkeypatch.setattr("members.directory.cards.MANY", 3)
+    monkeypatch.setattr("cluster_portal.page_cache.generation.here", kept := generation.Generation())
     monkeypatch.setattr(kept, "current", lambda: kept.value)
-    monkeypatch.setattr("cluster_portal.public.generation.current", kept.current)
+    monkeypatch.setattr("cluster_portal.page_cache.generation.current", kept.current)
     kept.value = "first"
     for name in ("Gama", "Beta gamykla", "Alfa gamykla"):
         factories.member(name, summary_lt="gamykla")

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from members import facets
-from members.filters import DirectoryQuery
+from members.directory import facets
+from members.directory.query import DirectoryQuery
 from members.models import Area, Member, Tag
 from tests import factories
 

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from members.codes import company_code_is_valid, vat_code_is_valid
+from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
+from cluster_portal.country.lt.places import Places
 from members.models import Area, Member, Municipality
-from members.places import Places
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from applications import workflow
-from members.highlight import highlight
+from applications.workflow import admission, balloting
+from members.directory.highlight import highlight
 from members.models import Area, Member, Tag
 from news.models import Post
 from tests import factories
@@ -43,7 +43,7 @@ def test_related_members_offer_the_same_or_are_neighbours_of_the_kind(client):
 
 def test_the_decision_of_admission_is_named(client, founders, coordinator, applicant):
     approved = factories.approved(applicant, coordinator, founders, name="Naujas")
-    workflow.admit(approved, coordinator)
+    admission.admit(approved, coordinator)
     member = Member.objects.get(name="Naujas")
     minutes = approved.minutes.first()
     page = client.get(member.get_absolute_url()).content.decode()
@@ -53,10 +53,10 @@ def test_the_decision_of_admission_is_named(client, founders, coordinator, appli
 
 def test_the_decision_named_is_the_last(client, founders, coordinator, applicant):
     told = factories.rejected(applicant, coordinator, founders, name="Naujas")
-    workflow.reopen_voting(told, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
+    balloting.reopen_voting(told, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     for founder in founders[:3]:
-        workflow.cast_vote(told, founder.voter, "for")
-    workflow.admit(told, coordinator)
+        balloting.cast_vote(told, founder.voter, "for")
+    admission.admit(told, coordinator)
     first, *_others, last = told.minutes.order_by("issued_at")
     page = client.get("/nariai/naujas/").content.decode()
     assert (f"protokolas Nr. {last.number}" in page, f"protokolas Nr. {first.number}" in page) == (True, False)

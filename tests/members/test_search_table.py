@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 
+from cluster_portal.country.lt.search import query_words
 from members.models import Member
-from members.search import query_words
 from news.models import Post
 from tests.members import organisations
 

@@ -88,12 +88,12 @@ def test_a_new_post_is_mailed_once_to_those_who_want_it():
 
 
 def test_who_was_told_as_a_representative_is_not_told_again(applicant, coordinator, founders):
-    from applications import workflow
+    from applications.workflow import admission
     from tests import factories
 
     Subscription.objects.choose(founders[0].voter.email, "news", True, "lt")
     Subscription.objects.choose("skaitytojas@example.org", "news", True, "lt")
-    workflow.admit(factories.approved(applicant, coordinator, founders), coordinator)
+    admission.admit(factories.approved(applicant, coordinator, founders), coordinator)
     mail_new_posts()
     told = list(OutgoingMail.objects.exclude(announcement="").values_list("to", flat=True))
     assert sorted(told) == sorted([*(founder.voter.email for founder in founders), "skaitytojas@example.org"])

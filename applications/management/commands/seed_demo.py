@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from applications import workflow
 from applications.management.commands.seed_cluster import FORMED, next_number
 from applications.models import Application, Ballot
-from applications.transitions import open_door
+from applications.workflow import balloting, joining
+from applications.workflow.door import open_door
+from cluster_portal.country.lt.codes import company_code_is_valid
 from cluster_portal.mail.models import OutgoingMail
-from members.codes import company_code_is_valid
 from members.models import Area, Member, Municipality, Representative, User
 
 PASSWORD = "klasteris-2020"
@@ -151,13 +151,13 @@ def bring_to(stage: str, application: Application, coordinator: User, voters: li
     """Move a complete draft on to `stage` by the workflow's verbs."""
     if stage == "draft":
         return
-    workflow.submit(application, application.applicant)
+    joining.submit(application, application.applicant)
     if stage == "submitted":
         return
     if stage == "information_requested":
-        workflow.request_information(application, coordinator, "Patikslinkite, kokius gaminius eksportuojate.")
+        joining.request_information(application, coordinator, "Patikslinkite, kokius gaminius eksportuojate.")
         return
-    workflow.open_voting(application, coordinator)
+    balloting.open_voting(application, coordinator)
     mails_leave(application)
     EXAMPLE_BALLOTS[stage](application, coordinator, list(reversed(voters)))
 
@@ -173,15 +173,15 @@ def two_votes(application: Application, coordinator: User, voters: list[User]) -
 def approved(application: Application, coordinator: User, voters: list[User]) -> None:
     """A founder recuses itself, one objects to a vote recorded for it, those missing are reminded, the time is extended."""
     recused, objecting, *others = voters
-    workflow.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
+    balloting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
     founder = Member.objects.get(representatives__user=objecting, representatives__role=Representative.Role.VOTER)
-    workflow.record_vote(
+    balloting.record_vote(
         application, coordinator, founder, "against", timezone.localdate(), "Pavyzdinis protokolas Nr. 1"
     )
-    workflow.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
-    workflow.remind_voters(application, coordinator)
+    balloting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
+    balloting.remind_voters(application, coordinator)
     mails_leave(application)
-    workflow.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: laukiame vieno steigėjo balso.")
+    balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: laukiame vieno steigėjo balso.")
     mails_leave(application)
     vote(application, [objecting, *others], ["for"] * 3)
 
@@ -189,14 +189,14 @@ def approved(application: Application, coordinator: User, voters: list[User]) ->
 def rejected(application: Application, coordinator: User, voters: list[User]) -> None:
     """Lost, reopened, and lost again."""
     vote(application, voters, ["against"] * 3)
-    workflow.reopen_voting(application, coordinator, 14, "Pavyzdinė priežastis: pareiškėjas pateikė naujų duomenų.")
+    balloting.reopen_voting(application, coordinator, 14, "Pavyzdinė priežastis: pareiškėjas pateikė naujų duomenų.")
     mails_leave(application)
     vote(application, voters, ["against"] * 3)
 
 
 def withdrawn(application: Application, coordinator: User, voters: list[User]) -> None:
     vote(application, voters, ["for"])
-    workflow.withdraw(application, application.applicant)
+    joining.withdraw(application, application.applicant)
 
 
 def lapsed(application: Application, coordinator: User, voters: list[User]) -> None:
@@ -205,12 +205,12 @@ def lapsed(application: Application, coordinator: User, voters: list[User]) -> N
     now = timezone.now()
     with open_door():  # the one thing here that people wait for
         Ballot.objects.filter(application=application).update(opened_at=now - timedelta(days=14), closes_at=now)
-    workflow.close_voting(application)
+    balloting.close_voting(application)
     mails_leave(application)
-    workflow.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: balsavo per mažai steigėjų.")
+    balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: balsavo per mažai steigėjų.")
     mails_leave(application)
     for voter in voters:
-        workflow.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
+        balloting.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
 
 
 def mails_leave(application: Application) -> None:
@@ -231,4 +231,4 @@ EXAMPLE_BALLOTS = {
 
 def vote(application: Application, voters: list[User], choices: list[str]) -> None:
     for voter, choice in zip(voters, choices, strict=False):
-        workflow.cast_vote(application, voter, choice, "Pavyzdinis balsas.")
+        balloting.cast_vote(application, voter, choice, "Pavyzdinis balsas.")

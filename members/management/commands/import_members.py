@@ -15,10 +15,10 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.text import slugify
 
-from members.codes import clean_code, company_code_is_valid, vat_code_is_valid
-from members.forms import TagsField
+from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
+from cluster_portal.country.lt.places import Places
 from members.models import Area, Kind, Member, Municipality
-from members.places import Places
+from members.organisation.forms import TagsField
 
 COLUMNS = (
     "name", "legal_name", "kind", "company_code", "vat_code", "municipality", "address", "website", "email", "phone",

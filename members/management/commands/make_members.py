@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
-from members.codes import check_digit
+from cluster_portal.country.lt.codes import check_digit
 from members.models import Area, Kind, Member, Municipality
 
 PLACES = [

@@ -1,0 +1,234 @@
+"""Applications in the admin: one read-only screen each, and a page for every legal next step."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms.models import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import escape, format_html
+from django.utils.translation import gettext_lazy as _
+
+from applications.desk.dossier import Dossier
+from applications.desk.steps import STEPS, AdmissionForm, letters
+from applications.exceptions import Refused, WrongStatus
+from applications.models import Application, DecisionRule, Status
+from applications.permissions import may_decide
+from applications.workflow import admission, door
+from cluster_portal.desk.admin import DeskAdmin
+from cluster_portal.mail.views import framed, framed_faults
+from members.models import Member
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Every status but the draft, which is the applicant's own."""
+
+    title, parameter_name = _("status"), "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(value, label) for value, label in Status.choices if value != Status.DRAFT]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(Application)
+class ApplicationAdmin(DeskAdmin):
+    list_title = _("Applications")
+    list_display = ["name", "shown_status", "company_code", "municipality", "applicant", "submitted_at"]
+    list_filter = [StatusFilter]
+    list_select_related = ["municipality", "applicant"]
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ["name", "legal_name", "company_code", "applicant__email", "contact_name"]
+    search_help_text = _("Search by name, company code or applicant")
+    ordering = ["-submitted_at"]
+
+    @admin.display(description=_("status"), ordering="status")
+    def shown_status(self, application: Application) -> str:
+        label = application.get_status_display()
+        return format_html('<span class="status status-{}">{}</span>', application.status, label)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """What was submitted; a draft is nobody's but the applicant's."""
+        return super().get_queryset(request).filter(submitted_at__isnull=False)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        steps = [
+            path(
+                f"<int:pk>/{verb}/",
+                self.admin_site.admin_view(partial(self.step_view, verb=verb)),
+                name=f"applications_application_{verb}",
+            )
+            for verb in door.COORDINATORS_VERBS
+        ]
+        tally = path(
+            "<int:pk>/tally/", self.admin_site.admin_view(self.tally_view), name="applications_application_tally"
+        )
+        mail = path(
+            "<int:pk>/admit/mail/",
+            self.admin_site.admin_view(self.admission_mail_view),
+            name="applications_application_admission_mail",
+        )
+        return [*steps, tally, mail, *super().get_urls()]
+
+    def found(self, request: HttpRequest, pk: str | int) -> Application:
+        application = self.get_object(request, str(pk))
+        if application is None:
+            raise Http404
+        return application
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Everything about one application; nothing is changed here."""
+        if not may_decide(request.user) or request.method != "GET":
+            raise PermissionDenied
+        application = self.found(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(application),
+            "opts": self.opts,
+            "application": application,
+            "dossier": Dossier(application),
+            "steps": [(verb, STEPS[verb]) for verb in door.legal_steps(application)],
+        }
+        return TemplateResponse(request, "admin/applications/application/page.html", context)
+
+    def tally_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The founders' votes as they stand now: what the page asks for every few seconds while a vote is open."""
+        if not may_decide(request.user):
+            raise PermissionDenied
+        application = self.found(request, pk)
+        if not hasattr(application, "ballot"):
+            raise Http404
+        context = {"application": application, "dossier": Dossier(application)}
+        return TemplateResponse(request, "admin/applications/application/tally.html", context)
+
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """GET says what the step will do, POST does it. A refusal is shown and what was typed stays."""
+        if not may_decide(request.user):
+            raise PermissionDenied
+        application, step = self.found(request, pk), STEPS[verb]
+        page = redirect("admin:applications_application_change", pk)
+        form = step.form(request.POST if request.method == "POST" else None, application=application)
+        if request.method == "POST":
+            if form.is_valid():
+                try:
+                    step.verb(application, request.user, **form.cleaned_data)
+                except Refused as refusal:
+                    messages.error(request, refusal.message)
+                    application.refresh_from_db()
+                else:
+                    messages.success(request, step.done)
+                    return page
+        elif not door.is_legal(verb, application):
+            messages.warning(request, WrongStatus(application.get_status_display()).message)
+            return page
+        context = {
+            **self.admin_site.each_context(request),
+            "title": step.title,
+            "opts": self.opts,
+            "application": application,
+            "step": step,
+            "form": form,
+            "preview": step.preview(application) if door.is_legal(verb, application) else None,
+        }
+        if step.rehearse and context["preview"]:
+            try:
+                mails = step.rehearse(application, request.user)
+                context |= {"letters": letters(mails), "people": len(mails)}
+            except Refused as refusal:  # known before it is tried
+                messages.error(request, refusal.message)
+                context["preview"] = None
+        return TemplateResponse(request, f"admin/applications/application/{step.template}.html", context)
+
+    def admission_mail_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """One of the mails that the admission would cause, to the recipient `to`, with the words as they are typed (POST)
+        or as they always are (GET); for the frame of the admission's page. Nothing happens.
+        """
+        if not may_decide(request.user):
+            raise PermissionDenied
+        application = self.found(request, pk)
+        form = AdmissionForm(request.POST if request.method == "POST" else {}, application=application)
+        if not form.is_valid():
+            return framed_faults(request, form)
+        try:
+            mails = admission.rehearse_admission(application, request.user, **form.cleaned_data)
+        except Refused as refusal:
+            return framed(request, escape(refusal.message))
+        to = request.POST.get("to") or request.GET.get("to")
+        mail = next((mail for mail in mails if mail.to == to), None)
+        if mail is None:
+            raise Http404
+        if request.GET.get("part") == "text":
+            return framed(request, mail.text, "text/plain")
+        return framed(request, mail.html)
+
+
+class DecisionRuleForm(forms.ModelForm):
+    """A new version of the rule."""
+
+    class Meta:
+        model = DecisionRule
+        fields = [
+            "quorum_numerator", "quorum_denominator", "threshold", "voting_days", "reminder_days", "comments_shown",
+        ]  # fmt: skip
+
+
+@admin.register(DecisionRule)
+class DecisionRuleAdmin(DeskAdmin):
+    """A new version may be added; none is edited, for ballots keep the one they were opened under."""
+
+    list_title, change_title = _("Decision rules"), _("Decision rule")
+    list_display = ["__str__", "voting_days", "created_at"]
+    readonly_fields = ["words"]
+
+    def has_change_permission(self, request: HttpRequest, obj: DecisionRule | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("in words"))
+    def words(self, rule: DecisionRule) -> str:
+        return " ".join(rule.in_words(Member.objects.founders().count()))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The rule in force, to be changed. The first POST shows the new one in plain words; only the POST that sends those
+        very words back puts it in force.
+        """
+        if not may_decide(request.user):
+            raise PermissionDenied
+        form = DecisionRuleForm(
+            request.POST or None, initial=model_to_dict(DecisionRule.current(), DecisionRuleForm.Meta.fields)
+        )
+        words: list[str] = []
+        if request.method == "POST" and form.is_valid():
+            words = form.instance.in_words(Member.objects.founders().count())
+            if request.POST.get("agreed") == " ".join(words):
+                form.save()
+                messages.success(request, _("The new rule holds for every vote opened from now on."))
+                return redirect("admin:applications_decisionrule_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New decision rule"),
+            "opts": self.opts,
+            "form": form,
+            "words": words,
+        }
+        return TemplateResponse(request, "admin/applications/decisionrule/add.html", context)

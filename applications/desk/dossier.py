@@ -1,0 +1,200 @@
+"""Everything that the coordinator sees about one application on one screen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
+
+from django.db.models import Q, QuerySet
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.ballot.tally import Tally
+from applications.models import (
+    Application,
+    ApplicationHistory,
+    BallotHistory,
+    RecusalHistory,
+    Status,
+    Vote,
+    VoteHistory,
+)
+from applications.models.ballot import FoundersVote
+from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
+from cluster_portal.mail.models import OutgoingMail
+from members.models import User
+
+# What happened to the application, by the verb that did it; the ballot's own verbs are told from the ballot's history.
+WORDS = {
+    "submit": gettext_lazy("Submitted"),
+    "request_information": gettext_lazy("The applicant was asked to clarify"),
+    "resubmit": gettext_lazy("The applicant answered"),
+    "open_voting": gettext_lazy("Voting opened"),
+    "admit": gettext_lazy("Admitted to the cluster"),
+    "reject": gettext_lazy("The applicant was told of the rejection"),
+    "withdraw": gettext_lazy("The applicant withdrew"),
+}
+BALLOT_WORDS = {
+    "extend_voting": gettext_lazy("Voting extended"),
+    "reopen_voting": gettext_lazy("The decision was reopened; founders vote anew"),
+    "remind_voters": gettext_lazy("Those who have not voted were reminded"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history: when, who (None: the clockwork), what and in which words."""
+
+    at: datetime
+    who: User | None
+    what: str
+    text: str = ""
+
+
+class Dossier:
+    """Read from the database when asked; `application` is as loaded."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    @property
+    def company_code_check(self) -> str:
+        """The words on the company code's check; empty when there is no code."""
+        application = self.application
+        return code_check(
+            application.company_code,
+            company_code_is_valid(application.company_code),
+            application.company_code_confirmed,
+        )
+
+    @property
+    def vat_code_check(self) -> str:
+        application = self.application
+        return code_check(application.vat_code, vat_code_is_valid(application.vat_code), application.vat_code_confirmed)
+
+    @property
+    def earlier(self) -> QuerySet:
+        """Other submitted applications of the same company code or the same person."""
+        same = Q(applicant=self.application.applicant)
+        if self.application.company_code:
+            same |= Q(company_code=self.application.company_code)
+        others = Application.objects.filter(same, submitted_at__isnull=False)
+        return others.exclude(pk=self.application.pk)
+
+    @property
+    def founders(self) -> list[FoundersVote]:
+        """How each entitled founder stands; empty without a ballot."""
+        return self.application.ballot.founders if hasattr(self.application, "ballot") else []
+
+    @cached_property
+    def tally(self) -> Tally | None:
+        return self.application.ballot.tally() if hasattr(self.application, "ballot") else None
+
+    @property
+    def mails(self) -> QuerySet:
+        return OutgoingMail.objects.filter(topic=self.application.topic)
+
+    @property
+    def minutes(self) -> QuerySet:
+        """The minutes of its decisions, without the PDFs themselves."""
+        return self.application.minutes.listed()
+
+    @property
+    def events(self) -> list[Event]:
+        """The history, the newest first: who did what, when and from where."""
+        rows = [
+            (row, words)
+            for history, words in (
+                (self.application.history.exclude(status=Status.DRAFT), application_words),
+                (BallotHistory.objects.filter(application=self.application), ballot_words),
+                (
+                    VoteHistory.objects.filter(ballot__application=self.application).select_related("founder"),
+                    vote_words,
+                ),
+                (
+                    RecusalHistory.objects.filter(ballot__application=self.application).select_related("founder"),
+                    recusal_words,
+                ),
+            )
+            for row in history.select_related("pgh_context").order_by("pgh_id")
+        ]
+        people = User.objects.in_bulk({key for row, _words in rows if (key := user_key(row))})
+        told = [(row, words(row)) for row, words in rows]
+        events = [Event(moment(row), people.get(user_key(row)), *words) for row, words in told if words]
+        return sorted(events, key=attrgetter("at"), reverse=True)
+
+
+def code_check(code: str, valid: bool, confirmed: bool) -> str:
+    """The result of a check digit in words."""
+    if not code:
+        return ""
+    if valid:
+        return _("The check digit is right.")
+    if confirmed:
+        return _("The check digit is wrong; the applicant confirmed the code all the same.")
+    return _("The check digit is wrong.")
+
+
+def metadata(row) -> dict:
+    return row.pgh_context.metadata if row.pgh_context else {}
+
+
+def moment(row) -> datetime:
+    """When the step was taken that wrote this row."""
+    noted = metadata(row).get("moment")
+    return datetime.fromisoformat(noted) if noted else row.pgh_created_at
+
+
+def user_key(row) -> int | None:
+    return metadata(row).get("user")
+
+
+def application_words(row: ApplicationHistory) -> tuple[str, str] | None:
+    """What happened to the application at a history row, and the words that went with it; None if another row tells."""
+    verb = metadata(row).get("verb")
+    if verb in BALLOT_WORDS:
+        return None
+    text = {
+        "request_information": row.information_request,
+        "resubmit": row.answer,
+        "reject": row.rejection_reason,
+        "admit": row.outside_decision,
+    }.get(verb, "")
+    if verb in WORDS:
+        return str(WORDS[verb]), text
+    return _("Voting closed: %(status)s") % {"status": row.get_status_display()}, text
+
+
+def ballot_words(row: BallotHistory) -> tuple[str, str] | None:
+    verb = metadata(row).get("verb")
+    if verb not in BALLOT_WORDS:
+        return None
+    if verb == "remind_voters":
+        return str(BALLOT_WORDS[verb]), ""
+    until = formats.date_format(timezone.localtime(row.closes_at), "DATE_FORMAT")
+    return _("%(what)s until %(day)s") % {"what": BALLOT_WORDS[verb], "day": until}, row.reason
+
+
+def vote_words(row: VoteHistory) -> tuple[str, str]:
+    if row.pgh_label == "set_aside":
+        return _("%(founder)s: the vote “%(choice)s” was set aside") % {
+            "founder": row.founder,
+            "choice": row.get_choice_display(),
+        }, ""
+    if row.objected_at:
+        return _("%(founder)s objected to the recorded vote") % {"founder": row.founder}, row.objection
+    manner = row.get_manner_display()
+    if row.manner == Vote.Manner.RECORDED:
+        manner = f"{manner}, {row.decided_on:%Y-%m-%d}, {row.reference}"
+    what = _("%(founder)s: vote “%(choice)s” (%(manner)s)")
+    return what % {"founder": row.founder, "choice": row.get_choice_display(), "manner": manner}, row.comment
+
+
+def recusal_words(row: RecusalHistory) -> tuple[str, str]:
+    what = _("%(founder)s recused itself: %(interest)s (%(manner)s)")
+    return what % {
+        "founder": row.founder,
+        "interest": row.get_interest_display(),
+        "manner": row.get_manner_display(),
+    }, row.word

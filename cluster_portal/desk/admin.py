@@ -1,0 +1,102 @@
+"""The base of the desk's pages in all apps."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.desk.permissions import is_coordinator
+
+
+class Staffs:
+    """The coordinator's staff may see and change; nothing is deleted, for everything here is kept as record."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_coordinator(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return is_coordinator(request.user)
+
+    has_add_permission = has_change_permission = has_view_permission
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class DeskAdmin(Staffs, admin.ModelAdmin):
+    """Titles are given whole: Django would put the models' names into sentences in the wrong case."""
+
+    list_title: Any = ""
+    add_title: Any = ""
+    change_title: Any = ""
+    list_per_page = 50
+    # The browser's own fields, in the person's language; Django's calendar has no Lithuanian.
+    formfield_overrides = {
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.DateTimeField: {
+            "form_class": forms.DateTimeField,
+            "widget": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        },
+    }
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"title": self.change_title if object_id else self.add_title, **(extra_context or {})}
+        with transaction.atomic():
+            if request.method == "POST" and object_id:
+                self.lock(object_id)
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def lock(self, object_id: str) -> None:
+        """Two who save the same page at once come one after the other (see `EditForm`)."""
+        try:
+            key = self.opts.pk.to_python(unquote(object_id))
+        except ValidationError:
+            return  # Django answers for what is no key
+        list(self.model._default_manager.select_for_update().filter(pk=key).values_list("pk"))
+
+    def confirm(self, request: HttpRequest, record: models.Model, title: Any, sentences: Iterable[str], **context: Any):
+        """The page that says what a step will do; its button posts to the same address."""
+        return TemplateResponse(
+            request,
+            "admin/confirm.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "opts": self.opts,
+                "record": record,
+                "sentences": list(sentences),
+                "back": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk]),
+                **context,
+            },
+        )
+
+    def found(self, request: HttpRequest, pk: int) -> Any:
+        """The record that a step is about. Raises Http404, and PermissionDenied for who may not change it."""
+        record = self.get_object(request, str(pk))
+        if record is None:
+            raise Http404
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
+        return record
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().history_view(request, object_id, {"title": _("History"), **(extra_context or {})})

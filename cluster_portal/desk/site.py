@@ -1,0 +1,72 @@
+"""The coordinator's desk: Django's admin, with what waits for the coordinator on its first page."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib import admin, auth
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from cluster_portal.desk.start_page import SECTIONS
+
+OUR_APPS = {"applications", "members", "news", "mail", "page_cache"}
+
+
+class CoordinatorSite(admin.AdminSite):
+    """The admin site; people log in by the portal's own page and need to be the coordinator's staff."""
+
+    site_title = site_header = gettext_lazy("The coordinator's desk")
+    index_template = "admin/desk.html"
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only the portal's own models: those that packages bring (groups, tokens) are not the coordinator's work."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        ours = [model for model in models if model._meta.app_label in OUR_APPS]
+        super().register(ours, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {
+            "title": _("What waits for me"),
+            "sections": [(section.template, section.context()) for section in SECTIONS],
+        }
+        return super().index(request, {**context, **(extra_context or {})})
+
+    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+        """Somebody logged in who is not staff gets 403, not a second log-in form."""
+        inner = super().admin_view(view, cacheable)
+
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            if any("\0" in value for _name, values in request.GET.lists() for value in values):
+                raise BadRequest("PostgreSQL takes no NUL, and Django's filters pass it on.")
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(checked, inner)
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """To the portal's own log-in, which checks where `next` leads."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        if not self.has_permission(request):
+            raise PermissionDenied
+        return redirect("admin:index")
+
+    @method_decorator(require_POST)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        auth.logout(request)
+        return redirect("home")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")

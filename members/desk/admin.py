@@ -1,0 +1,320 @@
+"""The register at the desk: members, people, areas, tags."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.base.forms import EditForm
+from cluster_portal.desk.admin import DeskAdmin, Staffs
+from cluster_portal.desk.permissions import is_coordinator
+from members import emails
+from members.desk.membership import STEPS, StatusRefused, change_status, effects, legal_statuses
+from members.directory.export import csv_lines
+from members.directory.query import canonical
+from members.models import Area, Member, Representative, Tag, User
+from members.organisation.forms import MemberForm
+from members.organisation.history import editions
+from members.people.erasure import StillNeeded, anonymise, is_anonymised, obstacles
+from members.people.forms import PersonForm, RepresentativeForm, RepresentativeFormSet
+
+
+class RepresentativeInline(Staffs, admin.TabularInline):
+    model = Representative
+    form = RepresentativeForm
+    formset = RepresentativeFormSet
+    extra = 0
+    autocomplete_fields = ["user"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return is_coordinator(request.user)
+
+
+class RoleInline(RepresentativeInline):
+    """The same roles from the person's side."""
+
+    autocomplete_fields = ["member"]
+
+
+@admin.register(Member)
+class MemberAdmin(DeskAdmin):
+    """Members come by admission or import; here they are corrected, suspended or marked as former."""
+
+    form = MemberForm
+    list_title, change_title = _("Members"), _("The member's record")
+    list_display = ["name", "number", "kind", "municipality", "status", "is_founder", "joined"]
+    list_filter = ["status", "kind", "is_founder", "areas", "municipality"]
+    list_select_related = ["municipality"]
+    search_fields = ["name", "legal_name", "company_code", "search_name"]
+    search_help_text = _("Search by name or company code")
+    readonly_fields = ["number", "status", "is_founder", "is_coordinator", "is_example"]
+    formfield_overrides = {
+        **DeskAdmin.formfield_overrides,
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
+    inlines = [RepresentativeInline]
+
+    @admin.display(description=_("joined on"), ordering="joined_on")
+    def joined(self, member: Member) -> str:
+        """By its figures, as dates stand in tables."""
+        return member.joined_on.isoformat() if member.joined_on else ""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def view_on_site(self, member: Member) -> str | None:
+        return member.get_absolute_url() if member.status == Member.Status.ACTIVE else None
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("export/", wrap(self.export), name="members_member_export"),
+            path("<int:pk>/status/<slug:status>/", wrap(self.status_view), name="members_member_status"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The record with its legal next steps, and below it its history."""
+        member = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
+        context = {
+            "steps": [(status, STEPS[status][0]) for status in legal_statuses(member)] if member else [],
+            "editions": editions(member) if member else [],
+            **(extra_context or {}),
+        }
+        return super().change_view(request, object_id, form_url, context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What every way of changing a member has left, not the admin's own log alone: it is on the record's page."""
+        return redirect(reverse("admin:members_member_change", args=[object_id]) + "#history")
+
+    def status_view(self, request: HttpRequest, pk: int, status: str) -> HttpResponse:
+        """GET says what the new status will do, POST gives it."""
+        member = self.found(request, pk)
+        if status not in STEPS:
+            raise Http404
+        title, done = STEPS[status]
+        if request.method == "POST":
+            try:
+                change_status(member, status)
+            except StatusRefused as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, done)
+            return redirect("admin:members_member_change", pk)
+        why = [] if status in legal_statuses(member) else [gettext("The member's status does not allow this.")]
+        return self.confirm(request, member, title, effects(member, status), obstacles=why)
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """Exactly the list that the coordinator sees (same search and filters) as CSV."""
+        try:
+            members = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:members_member_changelist")
+        lines = csv_lines(members.select_related("municipality").prefetch_related("areas"))
+        response = HttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="nariai.csv"'
+        return response
+
+
+@admin.register(Representative)
+class RepresentativeAdmin(DeskAdmin):
+    """Who acts for whom: the people of all members on one page."""
+
+    form = RepresentativeForm
+    list_title, add_title, change_title = _("Representatives"), _("New representative"), _("The representative's role")
+    list_display = ["user", "email", "member", "role"]
+    list_filter = ["role", "member__is_founder", "member__status"]
+    list_select_related = ["user", "member"]
+    search_fields = ["user__email", "user__first_name", "user__last_name", "member__name", "member__search_name"]
+    search_help_text = _("Search by person or organisation")
+    autocomplete_fields = ["user", "member"]
+    ordering = ["member__sort_key", "role", "pk"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """A role may be taken away; the person's account and what they did stay."""
+        return is_coordinator(request.user)
+
+    @admin.display(description=_("e-mail address"), ordering="user__email")
+    def email(self, representative: Representative) -> str:
+        return representative.user.email
+
+
+@admin.register(Area)
+class AreaAdmin(DeskAdmin):
+    """The seven areas are the cluster's; their words and order may be mended, their addresses are in use."""
+
+    form = EditForm
+    list_title, change_title = _("Areas of activity"), _("The area of activity")
+    list_display = ["name_lt", "name_en", "position"]
+    readonly_fields = ["slug"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DeskAdmin):
+    """People sign up themselves or are added here; here they get roles, and an account is closed.
+
+    Only a superuser gives or takes the right to this desk, or closes the account of one who has it; nobody here sets
+    another's password, nor changes the address by which a person logs in.
+    """
+
+    form = PersonForm
+    list_title, add_title, change_title = _("People"), _("New person"), _("The person's account")
+    list_display = ["email", "first_name", "last_name", "language", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["email", "first_name", "last_name"]
+    search_help_text = _("Search by name or e-mail address")
+    ordering = ["email"]
+    inlines = [RoleInline]
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj is None:
+            return ["email", "first_name", "last_name", "language"]
+        return ["email", "first_name", "last_name", "language", "is_active", "is_staff", "date_joined", "last_login"]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Staff do not touch a superuser's account, and nobody one that has been anonymised."""
+        if obj and (is_anonymised(obj) or (obj.is_superuser and not request.user.is_superuser)):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj is None:
+            return []
+        fixed = ["email", "date_joined", "last_login"]
+        if not request.user.is_superuser:
+            fixed.append("is_staff")
+        # Nobody closes their own account by mistake.
+        if obj.pk == request.user.pk or (obj.is_staff and not request.user.is_superuser):
+            fixed += ["is_active", "is_staff"]
+        return list(dict.fromkeys(fixed))
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        """A new person gets a mail that says how to log in; there is no password until they choose one."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
+            emails.account_made(obj)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"anonymise_offered": True, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/anonymise/", wrap(self.anonymise_view), name="members_user_anonymise"),
+            *super().get_urls(),
+        ]
+
+    def anonymise_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """GET says what is erased and what stays, POST does it."""
+        person = self.found(request, pk)
+        if request.method == "POST":
+            try:
+                anonymise(person)
+            except StillNeeded as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, gettext("The person has been anonymised."))
+            return redirect("admin:members_user_change", pk)
+        sentences = [
+            gettext("The name, the e-mail addresses, the password and the two-step log-in are erased."),
+            gettext("The mails that were sent to the person keep their subject and time, not their address and text."),
+            gettext("The account is closed: nobody can log in to it again."),
+            gettext(
+                "Drafts and the contact data in applications are erased; what was submitted, votes and history stay on record."
+            ),
+            gettext("This cannot be undone."),
+        ]
+        title = _("Anonymise the person")
+        return self.confirm(request, person, title, sentences, obstacles=obstacles(person))
+
+
+@admin.register(Tag)
+class TagAdmin(DeskAdmin):
+    """What members offer and seek: the coordinator gives tags their names and merges those that mean the same."""
+
+    list_title, change_title = _("Offers and needs"), _("Names of the tag")
+    list_display = ["name_lt", "name_en", "members_with"]
+    search_fields = ["name_lt", "name_en"]
+    search_help_text = _("Search by name")
+    fields = ["name_lt", "name_en"]
+    actions = ["merge"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A tag appears with the first member that names it."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        carriers = Member.objects.order_by().filter(
+            models.Q(offers__contains=[models.OuterRef("name_lt")])
+            | models.Q(seeks__contains=[models.OuterRef("name_lt")])
+        )
+        number = carriers.annotate(one=models.Value(1)).values("one").annotate(all=models.Count("pk")).values("all")
+        return super().get_queryset(request).annotate(number=models.Subquery(number))
+
+    @admin.display(description=_("members"), ordering="number")
+    def members_with(self, tag: Any) -> int:
+        return tag.number or 0
+
+    def save_model(self, request: HttpRequest, obj: Tag, form: forms.ModelForm, change: bool) -> None:
+        obj.rename(obj.name_lt, obj.name_en)
+
+    def get_form(self, request: HttpRequest, obj: Tag | None = None, change: bool = False, **kwargs: Any) -> type:
+        return super().get_form(request, obj, change, form=TagForm, **kwargs)
+
+    @admin.action(description=_("Merge the chosen tags into one"), permissions=["change"])
+    def merge(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        """Asks which name stays, then makes all the chosen tags that one."""
+        tags = list(queryset)
+        kept = next((tag for tag in tags if str(tag.pk) == request.POST.get("kept")), None)
+        if len(tags) < 2:
+            self.message_user(request, _("Choose at least two tags to merge."), messages.WARNING)
+            return None
+        if kept is None:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Merge tags"),
+                "tags": tags,
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "admin/members/tag/merge.html", context)
+        kept.absorb(Tag.objects.filter(pk__in=[tag.pk for tag in tags]))
+        self.message_user(request, _("The chosen tags are now “%(tag)s”.") % {"tag": kept.name_lt}, messages.SUCCESS)
+        return None
+
+
+class TagForm(forms.ModelForm):
+    """A name that another tag has already is refused: the two are to be merged."""
+
+    class Meta:
+        model = Tag
+        fields = ["name_lt", "name_en"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        names = [cleaned.get(field) for field in ("name_lt", "name_en") if cleaned.get(field)]
+        if any(tag.pk != self.instance.pk for tag in canonical(names).values()):
+            raise forms.ValidationError(_("Another tag is called so already: merge the two in the list."))
+        return cleaned

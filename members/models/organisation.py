@@ -1,0 +1,90 @@
+"""What is known of an organisation, applicant and member alike."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.base.bilingual import Bilingual
+from members.models.places import Municipality
+
+
+class Kind(models.TextChoices):
+    """What a participant is; the cluster's founding documents know these three."""
+
+    COMPANY = "company", _("Company")
+    INSTITUTION = "institution", _("Research or study institution")
+    OTHER = "other", _("Other organisation")
+
+
+class Area(models.Model):
+    """One of the cluster's seven areas of activity."""
+
+    slug = models.SlugField(unique=True)
+    name_lt = models.CharField(_("name (Lithuanian)"), max_length=100)
+    name_en = models.CharField(_("name (English)"), max_length=100)
+    description_lt = models.TextField(_("description (Lithuanian)"), blank=True)
+    description_en = models.TextField(_("description (English)"), blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    name = Bilingual()
+    description = Bilingual()
+
+    class Meta:
+        verbose_name = _("area of activity")
+        verbose_name_plural = _("areas of activity")
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebsiteField(models.URLField):
+    """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+
+class Organisation(models.Model):
+    """What is known of an organisation, applicant and member alike; `admit` copies these fields from one to the other."""
+
+    COPIED = (
+        "name", "legal_name", "kind", "company_code", "vat_code", "municipality", "address", "website",
+        "summary_lt", "description_lt", "offers", "seeks",
+    )  # fmt: skip
+
+    name = models.CharField(_("name"), max_length=120)
+    legal_name = models.CharField(_("full legal name"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COMPANY)
+    company_code = models.CharField(
+        _("company code"),
+        max_length=9,
+        blank=True,
+        validators=[RegexValidator(r"^([0-9]{7}|[0-9]{9})\Z", _("A company code has nine digits (older ones seven)."))],
+    )
+    vat_code = models.CharField(
+        _("VAT code"),
+        max_length=14,
+        blank=True,
+        validators=[RegexValidator(r"^LT([0-9]{9}|[0-9]{12})\Z", _("A VAT code is LT and nine or twelve digits."))],
+    )
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, verbose_name=_("municipality"), related_name="%(class)ss"
+    )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    website = WebsiteField(_("website"), max_length=200, blank=True)
+    areas = models.ManyToManyField(Area, blank=True, verbose_name=_("areas of activity"), related_name="%(class)ss")
+    summary_lt = models.CharField(_("summary (Lithuanian)"), max_length=200, blank=True)
+    description_lt = models.TextField(_("description (Lithuanian)"), max_length=5000, blank=True)
+    offers = ArrayField(models.CharField(max_length=60), verbose_name=_("offers"), default=list, blank=True)
+    seeks = ArrayField(models.CharField(max_length=60), verbose_name=_("seeks"), default=list, blank=True)
+    is_example = models.BooleanField(
+        _("example"), default=False, help_text=_("Demonstration data, not a real organisation.")
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,77 @@
+"""What members offer and seek, under one name in each language; and the words that a search may have meant."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models, transaction
+from django.db.models import Func, Value
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.base.bilingual import Bilingual
+from members.models.member import Member
+
+
+class Tag(models.Model):
+    """A thing that members offer or seek, under one name in each language.
+
+    Members' `offers` and `seeks` hold `name_lt`. People type freely; the database's trigger on members turns what they
+    typed into the tag's own name, and makes a tag of a word that is new (`canonical_tags` in the migrations).
+    """
+
+    name_lt = models.CharField(_("name (Lithuanian)"), max_length=60, unique=True)
+    name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
+
+    name = Bilingual()
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name_lt"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def known_as(self, *names: str) -> None:
+        """From now on `names` mean this tag, whichever tag they meant before."""
+        for name in filter(None, names):
+            key = Func(Value(name), function="tag_key", output_field=models.TextField())
+            TagName.objects.bulk_create(
+                [TagName(key=key, tag=self)], update_conflicts=True, unique_fields=["key"], update_fields=["tag"]
+            )
+
+    @transaction.atomic
+    def rename(self, name_lt: str, name_en: str) -> None:
+        """Give the tag these names, in every member as well; its old names still mean it where they are typed."""
+        old = Tag.objects.select_for_update().get(pk=self.pk).name_lt
+        self.name_lt, self.name_en = name_lt, name_en
+        self.save()
+        self.known_as(name_lt, name_en)
+        Member.objects.rewrite_tags([old])
+
+    @transaction.atomic
+    def absorb(self, others: "models.QuerySet[Tag]") -> None:
+        """Merge `others` into this tag: whatever they were called means this one, in every member as well."""
+        merged = list(others.exclude(pk=self.pk).select_for_update().order_by("pk"))
+        TagName.objects.filter(tag__in=merged).update(tag=self)
+        Member.objects.rewrite_tags([self.name_lt, *(tag.name_lt for tag in merged)])
+        Tag.objects.filter(pk__in=[tag.pk for tag in merged]).delete()
+
+
+class TagName(models.Model):
+    """One way in which a tag is called, in the shape of `tag_key`: lower case, no diacritics."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="names")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SearchWord(models.Model):
+    """A word of some member or post, bare: what a slip of the pen may have been meant to be. The triggers add to it."""
+
+    word = models.CharField(max_length=60, primary_key=True)
+
+    class Meta:
+        indexes = [GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="search_word_near")]
+
+    def __str__(self) -> str:
+        return self.word

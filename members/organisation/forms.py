@@ -1,0 +1,116 @@
+"""Forms of a member's record."""
+
+import re
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.base.forms import EditForm
+from members.models import Member, User
+from members.organisation.history import editions
+from members.organisation.logo import LogoField
+
+# What a field for a phone number says when it cannot read one; the package names a number in a form out of use.
+WRITE_THE_NUMBER = _("Write the number with the country's code, for example, +370 612 34567.")
+TAGS_MAX = 12
+TAG_LENGTH = 60
+
+
+class TagsField(forms.CharField):
+    """A list of short words or phrases, typed with commas or line breaks between them; cleans to a list of strings."""
+
+    default_error_messages = {
+        "too_many": _("Name at most %(max)d things; you have named %(count)d."),
+        "too_long": _("“%(tag)s” is too long: use at most %(max)d characters for one thing."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("Up to 12 short phrases, separated by commas."))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        text = value if isinstance(value, str) else ", ".join(value or [])
+        ProhibitNullCharactersValidator()(text)
+        tags: dict[str, str] = {}
+        for part in re.split(r"[,\n|]", text):  # the bar parts them in a CSV cell
+            tag = " ".join(part.split())
+            if tag:
+                tags.setdefault(tag.lower(), tag)
+        return list(tags.values())
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if len(value) > TAGS_MAX:
+            raise forms.ValidationError(
+                self.error_messages["too_many"], "too_many", {"max": TAGS_MAX, "count": len(value)}
+            )
+        for tag in value:
+            if len(tag) > TAG_LENGTH:
+                raise forms.ValidationError(
+                    self.error_messages["too_long"], "too_long", {"tag": tag[:TAG_LENGTH] + "…", "max": TAG_LENGTH}
+                )
+
+    def run_validators(self, value: list[str]) -> None:
+        """The text's validators have run in `to_python`; a list has none."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+class MemberForm(EditForm):
+    """A member's record: codes as codes are kept, the logo made small, offers and seeks as lists."""
+
+    offers = TagsField(label=_("We offer"), required=False)
+    seeks = TagsField(label=_("We look for"), required=False)
+    logo = LogoField(
+        label=_("Logo"), required=False, help_text=_("PNG, JPEG or WebP, up to 5 MB. It is scaled down to 480 pixels.")
+    )
+
+    def clean_company_code(self) -> str:
+        code = self.cleaned_data["company_code"]
+        other = Member.objects.filter(company_code=code).exclude(pk=self.instance.pk).first() if code else None
+        if other:
+            raise forms.ValidationError(gettext("%(name)s has this company code.") % {"name": other})
+        return code
+
+    def last_editor(self) -> User | None:
+        return next((edition.who for edition in editions(self.instance)), None)
+
+    def save(self, commit: bool = True) -> Member:
+        """Save the member; a replaced or removed logo's file goes too, once that is committed."""
+        name = self.stored.get("logo", "")
+        member = super().save(commit)
+        if name and name != member.logo.name:
+            transaction.on_commit(partial(member._meta.get_field("logo").storage.delete, name))
+        return member
+
+
+class ProfileForm(MemberForm):
+    """What a member's owner or editor may change of the member's public page."""
+
+    class Meta:
+        model = Member
+        fields = (
+            "summary_lt", "summary_en", "description_lt", "description_en", "areas", "offers", "seeks",
+            "website", "email", "phone", "address", "logo",
+        )  # fmt: skip
+        widgets = {
+            "areas": forms.CheckboxSelectMultiple,
+            "summary_lt": forms.Textarea(attrs={"rows": 2}),
+            "summary_en": forms.Textarea(attrs={"rows": 2}),
+            "description_lt": forms.Textarea(attrs={"rows": 7}),
+            "description_en": forms.Textarea(attrs={"rows": 7}),
+        }
+        help_texts = {
+            "summary_lt": _("One or two sentences for the directory, up to 200 characters."),
+            "summary_en": _("One or two sentences for the directory, up to 200 characters."),
+        }
+        error_messages = {"phone": {"invalid": WRITE_THE_NUMBER}}

@@ -1,0 +1,44 @@
+"""The page where a member's people keep its entry."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cluster_portal.base import unsent
+from cluster_portal.base.unsent import keeps_typed
+from members import emails
+from members.models import Member
+from members.organisation.forms import ProfileForm
+from members.permissions import organisation_of
+
+
+@keeps_typed
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
+def my_organisation(request: HttpRequest) -> HttpResponse:
+    """The owner's and editors' form for their member's page; 403 for everyone else."""
+    member = organisation_of(request.user)
+    if member is None:
+        raise PermissionDenied
+    if request.method == "POST":
+        # Two who save at once come one after the other; the form tells the second what the first has changed.
+        member = Member.objects.select_for_update().get(pk=member.pk)
+    typed_before = unsent.typed(request)
+    form = ProfileForm(typed_before or request.POST or None, request.FILES or None, instance=member)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if edits := form.edits():
+            emails.member_edited(member, request.user, edits)
+        messages.success(request, _("The page of your organisation has been saved."))
+        return redirect("my-organisation")
+    if form.errors:
+        # The form has already written what was typed into the member; the page's head shows what is stored.
+        member = Member.objects.get(pk=member.pk)
+        if request.FILES.get("logo") and "logo" not in form.errors:
+            form.add_error("logo", _("Please choose the picture again: browsers do not keep a chosen file."))
+    context = {"form": form, "member": member, "unsent": typed_before is not None}
+    return render(request, "members/my_organisation.html", context)

@@ -1,8 +1,0 @@
-"""`{{ member|text_language:"summary" }}`: the language in which a bilingual text is shown, for the `lang` attribute."""
-
-from django import template
-
-from members.bilingual import text_language
-
-register = template.Library()
-register.filter(text_language)

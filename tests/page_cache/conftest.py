@@ -1,0 +1,16 @@
+"""Pages are kept here, as in production: a test commits what it writes."""
+
+import pytest
+
+from cluster_portal.page_cache import generation
+
+
+@pytest.fixture
+def keeping(settings, transactional_db, areas_and_places):
+    """Public pages are kept, and nothing is yet."""
+    settings.PAGE_CACHE = True
+    generation.here.become(None)
+    generation.here.doubt()
+    yield
+    generation.here.become(None)
+    generation.here.doubt()
