@@ -50,7 +50,7 @@ def other_version() -> str:
     """That another version of the portal made the data, in one sentence; else empty. Nothing is changed."""
     if not (reason := misfit()):
         return ""
-    if settings.DATABASE_URL != database_url(settings.DATA_DIR):
+    if database_url(settings.DATA_DIR) != settings.DATABASE_URL:
         return f"The database is of another version of the portal ({reason}): set DATABASE_URL to a new, empty one."
     return (
         f"The data in {settings.DATA_DIR} are of another version of the portal ({reason}): "

@@ -14,7 +14,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
 
-from cluster_portal.local_services import ROOT
+from cluster_portal.local_services.folder import ROOT
 
 PRODUCTION = {
     "SECRET_KEY": "".join(chr(33 + number % 90) for number in range(0, 360, 5)),
