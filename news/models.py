@@ -114,7 +114,7 @@ class Post(models.Model):
     def state(self) -> str:
         """What the status means now: a published post whose time has not come is planned."""
         if self.status == self.Status.PUBLISHED and self.published_at > timezone.now():
-            return str(_("planned"))
+            return str(_("scheduled"))
         return self.get_status_display()
 
     @staticmethod

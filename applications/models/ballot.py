@@ -143,16 +143,12 @@ class DecisionRule(models.Model):
                     "An application is approved when more founders vote for than against; a tie rejects it."
                 ),
                 self.Threshold.TWO_THIRDS: gettext(
-                    "An application is approved when at least two thirds of the votes for and against are for."
+                    "An application is approved when at least two thirds of the votes, not counting abstentions, "
+                    "are in favour."
                 ),
                 self.Threshold.UNANIMITY: gettext("An application is approved when every entitled founder votes for."),
             }[self.Threshold(self.threshold)],
-            ngettext(
-                "Voting takes %(days)d day; it ends sooner once no vote can change the outcome.",
-                "Voting takes %(days)d days; it ends sooner once no vote can change the outcome.",
-                self.voting_days,
-            )
-            % {"days": self.voting_days},
+            voting_time(self.voting_days),
         ]
         if self.reminder_days:
             sentences.append(
@@ -162,9 +158,18 @@ class DecisionRule(models.Model):
         sentences.append(
             gettext("Founders read one another's comments once they have voted.")
             if self.comments_shown
-            else gettext("Comments are read by the coordinator only, and stand in the minutes.")
+            else gettext("Only the coordinator reads the comments; they are recorded in the minutes.")
         )
         return sentences
+
+
+def voting_time(days: int) -> str:
+    """How long founders vote, as a sentence."""
+    return ngettext(
+        "Voting takes %(days)d day; it ends sooner once no vote can change the outcome.",
+        "Voting takes %(days)d days; it ends sooner once no vote can change the outcome.",
+        days,
+    ) % {"days": days}
 
 
 def end_of_day(day: date) -> datetime:
