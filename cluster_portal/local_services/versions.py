@@ -23,7 +23,7 @@ def misfit() -> str:
     try:
         loader.check_consistent_history(connection)
     except InconsistentMigrationHistory as error:
-        return str(error).split(" on database")[0].removesuffix(".")
+        return str(error).split(" on database")[0].replace("Migration", "its migration", 1)
     expected, found = expected_columns(loader, recorded), actual_columns()
     for table in sorted(expected):
         if expected[table] != found.get(table, set()):

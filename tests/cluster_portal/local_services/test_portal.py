@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cluster_portal.local_services.backing import BackingServices
+from cluster_portal.local_services.environment import keep_environment, use_local_environment
 from cluster_portal.local_services.folder import LocalServiceError
 from cluster_portal.local_services.portal import check
 from tests.cluster_portal.local_services.supervisor import (
@@ -100,6 +101,43 @@ def test_manage_py_says_what_to_do_when_nothing_runs(data_dir: Path) -> None:
     assert process.returncode == 1
 
 
+def test_check_and_reset_need_no_package(data_dir: Path) -> None:
+    # As the Makefile calls them on a fresh machine; -S: without the folder of the installed packages
+    for command, said in (("check", ""), ("reset", f"The local data in {data_dir} is gone.\n")):
+        process = supervisor("-S", "-m", "cluster_portal.local_services", command, **environment(data_dir))
+        assert (process.communicate(timeout=PATIENCE)[0], process.returncode) == (said, 0)
+
+
+def test_manage_py_takes_what_is_missing_from_the_portal_that_runs(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"DATABASE_URL": "postgres://ours", "REDIS_URL": "redis://ours", "SECRET_KEY": "secret", "DEMO": "1"}
+
+    def taken(**configuration: str) -> dict[str, str | None]:
+        for name in kept | {"DEBUG": ""}:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in configuration.items():
+            monkeypatch.setenv(name, value)
+        use_local_environment()
+        return {name: os.environ.get(name) for name in kept}
+
+    nothing = dict.fromkeys(kept)
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    with BackingServices(data_dir, database_url="postgres://ours", redis_url="redis://ours") as services:
+        with pytest.raises(LocalServiceError, match="database is not running"):
+            taken()  # it is still being prepared
+        keep_environment(services, kept)
+        assert taken() == taken(DEBUG="1") == taken(DATABASE_URL="", DEMO="") == kept
+        assert taken(DATABASE_URL="postgres://other", DEBUG="1") == nothing | {
+            "DATABASE_URL": "postgres://other",
+            "REDIS_URL": "redis://ours",
+        }
+        assert taken(DEBUG="0") == nothing
+        assert taken(SECRET_KEY="of production") == nothing | {"SECRET_KEY": "of production"}
+    with pytest.raises(LocalServiceError, match=r"The local broker is not running: .* or set REDIS_URL"):
+        taken(DATABASE_URL="postgres://other", DEBUG="1")
+
+
 def start_portal(data_dir: Path, port: int) -> tuple[subprocess.Popen[str], list[str]]:
     """The whole portal as ``make run`` starts it, and what it printed until it was ready."""
     process, said = (
@@ -124,7 +162,12 @@ def test_the_whole_portal_starts_stops_and_leaves_nothing(data_dir: Path) -> Non
     """One story, as each start costs seconds: first run, kill -9, later run, Ctrl-C, a part that dies."""
     port = free_port()
     portal, said = start_portal(data_dir, port)
-    assert f"Portal ready at http://127.0.0.1:{port}/" in said
+    ready = said.index(f"Portal ready at http://127.0.0.1:{port}/")
+    assert said[ready + 1] == "Demo log-ins, all with the password klasteris-2020:"
+    log_ins = [line.split()[0] for line in said[ready + 2 : -2]]
+    people = ["coordinator", "applicant", "aedilis", "baltled", "pazangios", "prezicika", "proftools", "member"]
+    assert log_ins == [f"{person}@example.org" for person in people]
+    assert said[-2] == f"The mail it sends: http://127.0.0.1:{port}/demo/mail/"
     assert status_of(port, "/healthz") == 200
     command = ["from members.models import Member; print(Member.objects.filter(is_founder=True).count())"]
     shell = supervisor("manage.py", "shell", "-v", "0", "-c", *command, **environment(data_dir))
