@@ -207,6 +207,7 @@ ACCOUNT_SIGNUP_FORM_CLASS = "members.people.accounts.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; the mail with the code says it in words
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_USER_DISPLAY = "members.people.accounts.display_name"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
