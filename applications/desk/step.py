@@ -6,7 +6,7 @@ files there are imported at the start (see `apps.py`); the pages, addresses and 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -15,8 +15,12 @@ from django.utils.translation import gettext as _
 from applications import emails
 from applications.models import Application
 from applications.workflow.door import Verb
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.mail.outbox import Letter, Recipient
 from members.models import Member, User
+
+if TYPE_CHECKING:  # the stubs' own name for what gettext_lazy gives
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Preview:
         return sum(len(letter.recipients) for letter in self.letters)
 
 
-class Step(forms.Form):
+class Step(Prompts, forms.Form):
     """The base of the steps: a form on one application; without fields the step is only confirmed.
 
     `rank` orders the buttons. Reading the page writes and locks nothing: `preview` only looks.
@@ -85,7 +89,7 @@ def next_steps(application: Application) -> list[type[Step]]:
 
 
 def words_field(
-    label: str | Promise, help_text: str | Promise, max_length: int = 5000, rows: int = 6
+    label: "str | _StrPromise", help_text: "str | _StrPromise", max_length: int = 5000, rows: int = 6
 ) -> forms.CharField:
     return forms.CharField(
         label=label, help_text=help_text, max_length=max_length, widget=forms.Textarea(attrs={"rows": rows})
@@ -96,7 +100,9 @@ def without_voter(founders: list[Member]) -> list[str]:
     """A sentence on the founders for which nobody can vote, if there are any: no mail reaches them."""
     have_one = {founder.pk for _person, founder in emails.voters(founders)}
     lacking = [str(founder) for founder in founders if founder.pk not in have_one]
-    sentence = _("These founders have no voter: %(founders)s. Appoint one, or record their votes from paper.")
+    sentence = _(
+        "These founders have no voter: %(founders)s. Appoint one, or record their votes given on paper or in a meeting."
+    )
     return [sentence % {"founders": ", ".join(lacking)}] if lacking else []
 
 

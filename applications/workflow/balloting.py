@@ -103,7 +103,9 @@ def extend_voting(application: Application, by: User, days: int, reason: str) ->
     Taker.COORDINATOR,
     sources=(Status.REJECTED,),
     targets=(Status.VOTING,),
-    told=Told(gettext_lazy("The decision was reopened; founders vote anew"), text="reason", of_ballot=True, until=True),
+    told=Told(
+        gettext_lazy("The decision was reopened; founders vote again"), text="reason", of_ballot=True, until=True
+    ),
     holds=is_not_told_of_a_rejection,
     obstacle=nobody_to_vote,
 )

@@ -107,8 +107,8 @@ def test_what_the_deadline_of_31_december_closes_bears_its_day(clock, opened, ap
     application = Application.objects.get(pk=application.pk)
     deadline = end_of_day(date(2027, 12, 31))
     minutes = application.minutes.get()
-    assert (minutes.number, minutes.issued_at, minutes.content["closed_at"]) == (
-        "2027-01", deadline, deadline.isoformat(),
+    assert (minutes.number, minutes.issued_at, datetime.fromisoformat(minutes.content["closed_at"])) == (
+        "2027-01", deadline, deadline,
     )  # fmt: skip
     assert (application.decided_at, application.ballot.closed_at) == (deadline, deadline)
     assert other.minutes.get().number == "2028-01"

@@ -13,7 +13,7 @@ class ExtendVoting(Step):
     rank = 50
     title = gettext_lazy("Extend the vote")
     button = gettext_lazy("Extend the founders' vote")
-    done = gettext_lazy("The vote was extended; the founders are being told.")
+    done = gettext_lazy("The vote was extended; the founders are being notified.")
 
     days = forms.IntegerField(label=gettext_lazy("By how many days?"), min_value=1, max_value=90, initial=7)
     reason = words_field(gettext_lazy("Reason"), gettext_lazy("The founders read exactly these words."), 2000, 4)
@@ -23,7 +23,7 @@ class ExtendVoting(Step):
         start = max(ballot.last_day, timezone.localdate())
         return Preview(
             [
-                _("Founders get the days that you give, counted from %(day)s.")
+                _("Founders get as many days as you enter, counted from %(day)s.")
                 % {"day": formats.date_format(start, "DATE_FORMAT")},
                 _("Votes already cast stay and may be changed."),
             ],

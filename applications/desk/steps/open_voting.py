@@ -15,7 +15,7 @@ class OpenVoting(Step):
     rank = 20
     title = gettext_lazy("Open the vote")
     button = gettext_lazy("Open the founders' vote")
-    done = gettext_lazy("The vote is open; the founders are being told.")
+    done = gettext_lazy("The vote is open; the founders are being notified.")
 
     def preview(self) -> Preview:
         founders = list(Member.objects.founders())

@@ -15,9 +15,9 @@ from members.models import Member, User
 @step_of(voting.record_vote)
 class RecordVote(Step):
     rank = 30
-    title = gettext_lazy("Record a vote from paper")
+    title = gettext_lazy("Record a vote given on paper or in a meeting")
     button = gettext_lazy("Record the vote")
-    done = gettext_lazy("The vote is recorded; the founder is being told.")
+    done = gettext_lazy("The vote is recorded; the founder is being notified.")
 
     founder = forms.ModelChoiceField(
         Member.objects.none(),
@@ -30,12 +30,15 @@ class RecordVote(Step):
         widget=forms.RadioSelect(attrs={"class": "radio"}),
     )
     decided_on = forms.DateField(
-        label=gettext_lazy("Day of the paper or meeting"),
+        label=gettext_lazy("Date of the document or meeting"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     reference = forms.CharField(
-        label=gettext_lazy("Reference"),
-        help_text=gettext_lazy("Where the paper or the meeting's record can be found, for example its number."),
+        label=gettext_lazy("Document reference"),
+        help_text=gettext_lazy(
+            "Say where the document or the minutes of the meeting can be found, for example, the number of the "
+            "document."
+        ),
         max_length=200,
     )
     comment = forms.CharField(
@@ -58,7 +61,8 @@ class RecordVote(Step):
             [
                 _("The vote counts and is marked everywhere as given on paper or in a meeting."),
                 _(
-                    "The founder's voters are told by mail; until the ballot closes they may confirm it, change it or object."
+                    "The founder's voters are notified by email; until the ballot closes they may confirm it, change "
+                    "it or object."
                 ),
                 _(
                     "A recorded vote does not end the ballot early: it closes when founders confirm, or at its deadline."

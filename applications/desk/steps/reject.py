@@ -10,16 +10,16 @@ from members.models import User
 @step_of(closing.reject)
 class Reject(Step):
     rank = 80
-    title = gettext_lazy("Close as rejected")
+    title = gettext_lazy("Reject the application")
     button = gettext_lazy("Reject and tell the applicant")
-    done = gettext_lazy("The applicant is being told of the decision.")
+    done = gettext_lazy("The applicant is being notified of the decision.")
 
     reason = words_field(gettext_lazy("Reason"), gettext_lazy("The applicant reads exactly these words."))
 
     def preview(self) -> Preview:
         return Preview(
             [
-                _("The application is closed as rejected. This cannot be undone."),
+                _("The application is rejected. This cannot be undone."),
                 _("The applicant is told the decision and your reason."),
             ],
             emails.applicant(self.application),

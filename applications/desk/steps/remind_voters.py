@@ -9,7 +9,7 @@ from members.models import User
 @step_of(balloting.remind_voters)
 class RemindVoters(Step):
     rank = 40
-    title = gettext_lazy("Remind those missing")
+    title = gettext_lazy("Remind those who have not voted")
     button = gettext_lazy("Send the reminder")
     done = gettext_lazy("The reminder is on its way.")
 

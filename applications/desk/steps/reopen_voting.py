@@ -11,8 +11,8 @@ from members.models import User
 class ReopenVoting(Step):
     rank = 90
     title = gettext_lazy("Reopen the decision")
-    button = gettext_lazy("Let the founders vote anew")
-    done = gettext_lazy("The decision is reopened; the founders are being told.")
+    button = gettext_lazy("Let the founders vote again")
+    done = gettext_lazy("The decision is reopened; the founders are being notified.")
 
     days = forms.IntegerField(
         label=gettext_lazy("For how many days is the vote open?"), min_value=1, max_value=90, initial=14
@@ -22,11 +22,13 @@ class ReopenVoting(Step):
     def preview(self) -> Preview:
         return Preview(
             [
+                _("The applicant has not been told of the decision against it, and will not be."),
                 _(
-                    "The founders vote anew. The votes of the first round are set aside; they stay in the history and its minutes."
+                    "The founders vote again. The votes of the first round are set aside; they stay in the history "
+                    "and its minutes."
                 ),
                 _("Recusals stay."),
-                _("Mail about the reversed decision that has not left yet is discarded."),
+                _("Emails about the reversed decision that have not been sent yet are discarded."),
             ],
             people_of(list(self.application.ballot.voting)),
         )
