@@ -14,9 +14,10 @@ from applications.desk.dossier import Dossier
 from applications.desk.step import STEPS, next_steps
 from applications.models import Application, DecisionRule, Status
 from applications.workflow import admission, balloting, joining, voting
-from cluster_portal.mail.models import OutgoingMail
+from cluster_portal.mail.models import OutgoingMail, Subscription
 from members.models import Member
 from news.models import Post
+from news.tasks import mail_new_posts
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,24 @@ def test_each_mail_of_an_admission_can_be_looked_at_before_it(desk, applicant, c
     admission.admit(application, coordinator)
     assert desk.get(address, {"to": applicant.email}).content.decode() != ""
     assert Member.objects.filter(is_founder=False).count() == 1
+
+
+def test_the_mails_shown_before_an_admission_are_those_that_it_sends(desk, applicant, coordinator, founders):
+    application = factories.approved(applicant, coordinator, founders, name="Alfa")
+    english = factories.person("english@example.org", language="en")
+    founders[0].representatives.create(user=english, role="editor")
+    for reader, language in (("skaitytoja@example.org", "lt"), (english.email, "en"), ("reader@example.org", "en")):
+        Subscription.objects.choose(reader, "news", True, language)
+    before = OutgoingMail.objects.count(), Member.objects.count(), Post.objects.count()
+    page = desk.get(url(application, "admit"))
+    assert (OutgoingMail.objects.count(), Member.objects.count(), Post.objects.count()) == before
+    letters = page.context["preview"].letters
+    shown = {(to.email, letter.subject, letter.text, letter.html) for letter in letters for to in letter.recipients}
+    assert len(shown) == page.context["preview"].people == len(founders) + 4
+    desk.post(url(application, "admit"))
+    mail_new_posts()
+    sent = OutgoingMail.objects.filter(key__startswith="post:")
+    assert {(mail.to, mail.subject, mail.content.text, mail.content.html) for mail in sent} == shown
 
 
 def test_a_second_admission_is_refused_with_the_present_status(desk, applicant, coordinator, founders):
