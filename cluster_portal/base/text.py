@@ -10,6 +10,7 @@ one line has single blanks. A text with nothing to see in it is an empty one.
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -38,26 +39,28 @@ LOOSE_JOINER = re.compile(f"(?<![{EMOJI}\ufe0f])\u200d|\u200d(?![{EMOJI}])")
 
 def clean_text(text: str) -> str:
     """`text` in the form in which it is kept. Of several lines, blanks and indents stay as they are."""
-    text = LINE_BREAK.sub("\n", text)
+    text = without_invisible(LINE_BREAK.sub("\n", text))
     if "\n" not in text.strip():
         return clean_line(text)
-    return without_invisible(text) if is_visible(text) else ""
+    return text if is_visible(text) else ""
 
 
 def clean_line(text: str) -> str:
     """`text` on one line: single blanks, and empty where there is nothing to see. For names, words that are searched for."""
-    text = without_invisible(" ".join(LINE_BREAK.sub("\n", text).split()))
-    text = " ".join(text.split())  # what stood between two blanks may be gone
+    text = " ".join(without_invisible(LINE_BREAK.sub("\n", text)).split())
     return text if is_visible(text) else ""
 
 
 def without_invisible(text: str) -> str:
+    """`text` in NFC without the characters that nobody sees."""
+    text = unicodedata.normalize("NFC", text)
+    # Again, for what was dropped may have stood between a letter and its accent.
     return unicodedata.normalize("NFC", LOOSE_JOINER.sub("", INVISIBLE.sub("", text)))
 
 
 def is_visible(text: str) -> bool:
-    """Whether there is a letter, figure, sign or picture in `text`: an accent by itself is none."""
-    return any(unicodedata.category(character)[0] in "LNPS" for character in without_invisible(text))
+    """Whether a text without invisible characters has a letter, figure, sign or picture: an accent by itself is none."""
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def clean_address(address: str) -> str:
@@ -86,15 +89,13 @@ class CleanTextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.META.get("QUERY_STRING"):
-            request.GET = self.cleaned(request.GET)  # type: ignore[assignment]
+            request.GET = self.cleaned(request.GET)
         if request.method == "POST":
-            try:
-                request.POST = self.cleaned(request.POST)  # type: ignore[assignment]
-            except UnreadablePostError:
-                pass  # the visitor is gone; the form is empty from here on
+            with suppress(UnreadablePostError):  # the visitor is gone; the form is empty from here on
+                request.POST = self.cleaned(request.POST)
         return self.get_response(request)
 
-    def cleaned(self, fields: QueryDict) -> QueryDict:
+    def cleaned(self, fields: QueryDict) -> Any:
         """The same fields with their values cleaned."""
         result = QueryDict(mutable=True, encoding=fields.encoding)
         for name, values in fields.lists():
@@ -113,8 +114,8 @@ class AtMost(MaxLengthValidator):
     """Says by how many characters a text is too long; nothing is cut, so that people can shorten it themselves."""
 
     message = ngettext_lazy(
-        "%(excess)d character too many: at most %(limit_value)d fit here.",
-        "%(excess)d characters too many: at most %(limit_value)d fit here.",
+        "The text is %(excess)d character too long: at most %(limit_value)d fit.",
+        "The text is %(excess)d characters too long: at most %(limit_value)d fit.",
         "excess",
     )
 
@@ -127,16 +128,27 @@ class AtMost(MaxLengthValidator):
 
 
 class TextFormField(forms.CharField):
-    """A field for typed text. Browsers cut what is pasted at `maxlength` without a word, so the page does not name it."""
+    """A field that takes what is typed or pasted whole and then says by how much it is too long.
 
-    def __init__(self, *, max_length: int | None = None, **kwargs: Any) -> None:
+    Browsers cut what is pasted at `maxlength` without a word, so the page does not name it.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.max_length = max_length
-        if max_length is not None:
-            self.validators.append(AtMost(max_length))
+        self.validators = [
+            AtMost(check.limit_value) if isinstance(check, MaxLengthValidator) else check for check in self.validators
+        ]
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class AddressFormField(TextFormField, forms.EmailField):
+    """A field for an e-mail address."""
+
+
+class WebsiteFormField(TextFormField, forms.URLField):
+    """A field for the address of a website."""
 
 
 class CleanField(models.Field):
@@ -186,3 +198,6 @@ class AddressField(CleanField, models.EmailField):
     """An e-mail address."""
 
     clean_value = staticmethod(clean_address)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": AddressFormField} | kwargs)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
-from cluster_portal.base.text import LineField, LongTextField
+from cluster_portal.base.text import LineField, LongTextField, WebsiteFormField
 from members.models.places import Municipality
 
 
@@ -44,7 +44,7 @@ class WebsiteField(models.URLField):
     """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
 
     def formfield(self, **kwargs):
-        return super().formfield(**{"assume_scheme": "https", **kwargs})
+        return super().formfield(**{"form_class": WebsiteFormField, "assume_scheme": "https", **kwargs})
 
 
 class Organisation(models.Model):
