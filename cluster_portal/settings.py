@@ -11,8 +11,6 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from cluster_portal import local_services
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -21,10 +19,9 @@ DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".local"))).absolute()
 
-if not DEBUG:
-    missing = [name for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS") if not env.str(name, "")]
-    if missing:
-        sys.exit(f"The portal does not start: set {', '.join(missing)} in the environment (see .env.example).")
+required = ("DATABASE_URL", "REDIS_URL") if DEBUG else ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS")
+if missing := [name for name in required if not env.str(name, "")]:
+    sys.exit(f"The portal does not start: set {', '.join(missing)} in the environment (see .env.example).")
 
 SECRET_KEY = env.str("SECRET_KEY", "only-for-debugging-on-one-machine-never-in-production-0123456789")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -105,7 +102,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Database, broker, cache
 
-DATABASE_URL = env.str("DATABASE_URL", "") or local_services.database_url(DATA_DIR)
+DATABASE_URL = env.str("DATABASE_URL")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
@@ -113,7 +110,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", "") or local_services.redis_url(DATA_DIR)
+REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "cluster_portal.base.cache.TolerantRedisCache",

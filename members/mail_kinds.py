@@ -38,8 +38,17 @@ MEMBER = Placeholder("member", _("the member's name"), _("Example"), lambda cont
 NOTICE = (
     link(_("link: a new password"), lambda context: settings.SITE_URL + reverse("account_reset_password")),
     Placeholder("when", _("when it was done"), "2027-05-14 10:30", lambda context: context["timestamp"]),
-    Placeholder("ip", _("from which address of the Internet"), "192.0.2.1", lambda context: context["ip"]),
-    Placeholder("browser", _("with which browser"), "Firefox", lambda context: context["user_agent"]),
+    Placeholder("ip", _("the IP address"), "192.0.2.1", lambda context: context["ip"]),
+    Placeholder("browser", _("the browser"), "Firefox", lambda context: context["user_agent"]),
+)
+
+# Where to turn when the account is no longer in its owner's hands; the page always has an address to write to.
+CONTACTS = Placeholder(
+    "contacts",
+    _("link: the coordinator's contacts"),
+    "https://example.org/",
+    lambda context: settings.SITE_URL + reverse("personal-data"),
+    is_link=True,
 )
 
 
@@ -55,25 +64,25 @@ register(
         account("login_code", _("Account: the log-in code"), CODE, EMAIL),
         account("password_reset_key", _("Account: a new password"), NEW_PASSWORD, EMAIL),
         account("account_already_exists", _("Account: there is one already"), NEW_PASSWORD, EMAIL),
-        account("unknown_account", _("Account: there is none with this address"), SIGN_UP, EMAIL, reason=GAVE_ADDRESS),
+        account("unknown_account", _("Account: no account with this address"), SIGN_UP, EMAIL, reason=GAVE_ADDRESS),
         account("password_changed", _("Account: the password was changed"), *NOTICE),
         account("password_reset", _("Account: a new password was chosen"), *NOTICE),
         account("password_set", _("Account: a password was set"), *NOTICE),
-        account("email_changed", _("Account: the address was changed"), *NOTICE,
+        account("email_changed", _("Account: the address was changed"), *NOTICE, CONTACTS,
                 address("old_email", _("the address before"), "from_email"),
                 address("new_email", _("the address now"), "to_email")),
-        account("email_deleted", _("Account: an address was removed"), *NOTICE,
+        account("email_deleted", _("Account: an address was removed"), *NOTICE, CONTACTS,
                 address("old_email", _("the address that was removed"), "deleted_email")),
-        account("totp_activated", _("Account: two-factor log-in was turned on"), *NOTICE, app="mfa"),
-        account("totp_deactivated", _("Account: two-factor log-in was turned off"), *NOTICE, app="mfa"),
+        account("totp_activated", _("Account: two-factor authentication was turned on"), *NOTICE, app="mfa"),
+        account("totp_deactivated", _("Account: two-factor authentication was turned off"), *NOTICE, app="mfa"),
         account("recovery_codes_generated", _("Account: new recovery codes"), *NOTICE, app="mfa"),
-        Kind("members/emails/account_made", _("Account: made by the coordinator"),
+        Kind("members/emails/account_made", _("Account: created by the coordinator"),
              (link(_("link: a log-in code"), lambda context: context["links"].log_in_by_code),
               Placeholder("email", _("the address of the account"), "vardas@example.org",
                           lambda context: context["user"].email)),
              reason=GAVE_ADDRESS),
         Kind("members/emails/member_edited", _("To the coordinator: a member's page was changed"),
-             (link(_("link: the member in the admin"), lambda context: context["link"]),
+             (link(_("link: the member at the coordinator's desk"), lambda context: context["link"]),
               MEMBER,
               Placeholder("person", _("who did it"), _("A representative"), lambda context: context["by"]),
               Placeholder("changes", _("what was changed"), _("Website: example.org"), changes, required=True))),

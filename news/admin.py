@@ -29,10 +29,10 @@ class PostForm(EditForm):
         )  # fmt: skip
         help_texts = {
             "published_at": _(
-                "A time to come plans the post: it appears by itself. Left as it is, a draft that becomes published "
-                "gets the time of that."
+                "Set a future time to schedule the post. If you leave the time unchanged, a draft gets the time "
+                "it is published."
             ),
-            "slug": _("Left empty, it is made from the Lithuanian title."),
+            "slug": _("If left empty, it is made from the Lithuanian title."),
             "body_lt": _(
                 "Markdown: **bold**, [words](https://address), lines with “-” for a list, “##” for a heading."
             ),

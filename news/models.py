@@ -66,7 +66,7 @@ class Post(models.Model):
     body_en = LongTextField(_("text (English)"), blank=True, help_text=_("Markdown"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(_("published at"), default=timezone.now)
-    mailed_at = models.DateTimeField(_("mailed to subscribers"), null=True, blank=True, editable=False)
+    mailed_at = models.DateTimeField(_("emailed to subscribers"), null=True, blank=True, editable=False)
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, related_name="posts", verbose_name=_("about the member")
     )
@@ -115,7 +115,7 @@ class Post(models.Model):
     def state(self) -> str:
         """What the status means now: a published post whose time has not come is planned."""
         if self.status == self.Status.PUBLISHED and self.published_at > timezone.now():
-            return str(_("planned"))
+            return str(_("scheduled"))
         return self.get_status_display()
 
     @staticmethod

@@ -86,7 +86,7 @@ class OrganisationForm(StepForm):
     """Who applies. The company code is the organisation's identity, so a known one is refused here already."""
 
     company_code = forms.CharField(
-        label=_("Company code"), max_length=20, required=False, help_text=_("Nine digits, from the register of legal entities."),
+        label=_("Company code"), max_length=20, required=False, help_text=_("Nine digits, from the Register of Legal Entities."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
     vat_code = forms.CharField(
@@ -94,9 +94,9 @@ class OrganisationForm(StepForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     company_code_confirmed = forms.BooleanField(
-        label=_("I have looked again: the company code is right"), required=False
+        label=_("I have checked again: the company code is right"), required=False
     )
-    vat_code_confirmed = forms.BooleanField(label=_("I have looked again: the VAT code is right"), required=False)
+    vat_code_confirmed = forms.BooleanField(label=_("I have checked again: the VAT code is right"), required=False)
 
     class Meta:
         model = Application
@@ -105,7 +105,7 @@ class OrganisationForm(StepForm):
             "municipality", "address", "website",
         ]  # fmt: skip
         help_texts = {
-            "name": _("The short name that people know you by; it will stand in the directory."),
+            "name": _("The short name that people know you by; it will be shown in the directory."),
             "legal_name": _("As in the register, with the legal form."),
             "website": _("For example, https://example.org"),
         }
@@ -147,7 +147,7 @@ class OrganisationForm(StepForm):
             refuse(
                 of_a_member,
                 member.get_absolute_url() if has_page else reverse("how-to-join"),
-                member.name if has_page else _("How applications go"),
+                member.name if has_page else _("How applications are handled"),
             )
         other = Application.objects.open().filter(**{name: code}).exclude(pk=self.instance.pk).first()
         if other:
@@ -155,7 +155,7 @@ class OrganisationForm(StepForm):
             refuse(
                 _("This organisation already has an open application."),
                 other.get_absolute_url() if own else reverse("how-to-join"),
-                _("See it") if own else _("How applications go"),
+                _("See it") if own else _("How applications are handled"),
             )
         return code
 
@@ -166,7 +166,7 @@ class OrganisationForm(StepForm):
             if cleaned.get(name) and confirm in self.fields and not cleaned.get(confirm):
                 self.add_error(
                     name,
-                    _("The check digit does not fit. Please look again; if the code is right, confirm it below."),
+                    _("The check digit does not match. Please check again; if the code is right, confirm it below."),
                 )
         return cleaned
 
@@ -253,10 +253,10 @@ class AttachmentForm(forms.Form):
 class ConsentForm(forms.Form):
     consent = forms.BooleanField(
         label=_(
-            "I act for this organisation, the data are right, and I agree that the coordinator and the founders use them "
-            "to decide on the application"
+            "I confirm that I act for this organisation and that the data are correct; I have read how personal "
+            "data are processed"
         ),
-        error_messages={"required": _("Your consent is needed.")},
+        error_messages={"required": _("Please tick the confirmation.")},
     )
 
 
@@ -280,30 +280,30 @@ class BallotForm(forms.Form):
         label=_("Comment"),
         required=False,
         max_length=2000,
-        help_text=_("The coordinator reads the comment, and it stands in the minutes."),
+        help_text=_("The coordinator reads the comment, and it is recorded in the minutes."),
         widget=forms.Textarea(attrs={"rows": 1, "class": "form-control", "placeholder": " "}),
     )
 
 
 class RecusalForm(forms.Form):
     interest = forms.ChoiceField(
-        label=_("What interest does your organisation have?"),
+        label=_("Why does your organisation recuse itself?"),
         choices=Recusal.Interest.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what interest your organisation has.")},
+        error_messages={"required": _("Choose the reason for recusal.")},
     )
     word = forms.CharField(
         label=_("In a few words"),
         required=False,
         max_length=500,
-        help_text=_("It stands in the minutes."),
+        help_text=_("It is recorded in the minutes."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("interest") == Recusal.Interest.OTHER and not cleaned.get("word"):
-            self.add_error("word", _("Say in a few words what interest it is."))
+            self.add_error("word", _("Describe the conflict of interest in a few words."))
         return cleaned
 
 

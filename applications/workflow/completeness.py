@@ -24,5 +24,5 @@ def missing_fields(application: Application) -> dict[str, str]:
     if not application.areas.exists():
         missing["areas"] = _("Choose at least one area of activity.")
     if not application.consented_at:
-        missing["consent"] = _("Your consent is needed.")
+        missing["consent"] = _("Please tick the confirmation.")
     return missing

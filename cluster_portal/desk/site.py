@@ -36,7 +36,7 @@ class CoordinatorSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {
-            "title": _("What waits for me"),
+            "title": _("Waiting for me"),
             "sections": [(section.template, section.context()) for section in SECTIONS],
         }
         return super().index(request, {**context, **(extra_context or {})})

@@ -179,7 +179,7 @@ class UserAdmin(DeskAdmin):
     list_display = ["email", "first_name", "last_name", "language", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "first_name", "last_name"]
-    search_help_text = _("Search by name or e-mail address")
+    search_help_text = _("Search by name or email address")
     ordering = ["email"]
     inlines = [RoleInline]
 
@@ -236,18 +236,18 @@ class UserAdmin(DeskAdmin):
             except StillNeeded as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, gettext("The person has been anonymised."))
+                messages.success(request, gettext("The personal data have been erased."))
             return redirect("admin:members_user_change", pk)
         sentences = [
-            gettext("The name, the e-mail addresses, the password and the two-step log-in are erased."),
-            gettext("The mails that were sent to the person keep their subject and time, not their address and text."),
+            gettext("The name, the email addresses, the password and the two-factor authentication are erased."),
+            gettext("The emails that were sent to the person keep their subject and time, not their address and text."),
             gettext("The account is closed: nobody can log in to it again."),
             gettext(
                 "Drafts and the contact data in applications are erased; what was submitted, votes and history stay on record."
             ),
             gettext("This cannot be undone."),
         ]
-        title = _("Anonymise the person")
+        title = _("Erase personal data")
         return self.confirm(request, person, title, sentences, obstacles=obstacles(person))
 
 

@@ -71,7 +71,7 @@ class Member(Organisation):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     is_founder = models.BooleanField(_("founder"), default=False)
     is_coordinator = models.BooleanField(_("coordinator"), default=False)
-    email = AddressField(_("public e-mail"), blank=True)
+    email = AddressField(_("public email"), blank=True)
     phone = PhoneNumberField(_("public phone"), blank=True)
     summary_en = LineField(_("summary (English)"), max_length=200, blank=True)
     description_en = LongTextField(_("description (English)"), max_length=5000, blank=True)

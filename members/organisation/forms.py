@@ -25,8 +25,8 @@ class TagsField(forms.CharField):
     """A list of short words or phrases, typed with commas or line breaks between them; cleans to a list of strings."""
 
     default_error_messages = {
-        "too_many": _("Name at most %(max)d things; you have named %(count)d."),
-        "too_long": _("“%(tag)s” is too long: use at most %(max)d characters for one thing."),
+        "too_many": _("Enter at most %(max)d items; you have entered %(count)d."),
+        "too_long": _("“%(tag)s” is too long: use at most %(max)d characters for one item."),
     }
 
     def __init__(self, **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ class DetailsForm(EditForm):
             "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
             "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
         }
-        help_texts = {"language": _("The portal writes its mails to you in this language.")}
+        help_texts = {"language": _("The portal writes its emails to you in this language.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,9 +79,9 @@ class PersonForm(EditForm):
     class Meta:
         model = User
         fields = ("email", "first_name", "last_name", "language", "is_active", "is_staff")
-        labels = {"is_active": _("The account is open"), "is_staff": _("Works at the coordinator's desk")}
+        labels = {"is_active": _("The account is active"), "is_staff": _("Works at the coordinator's desk")}
         help_texts = {
-            "is_active": _("Without it the person cannot log in and gets no mail. Nothing is deleted."),
+            "is_active": _("Without it the person cannot log in and gets no email. Nothing is deleted."),
             "is_staff": _("Sees every application, decides the next steps and keeps the registers."),
         }
 

@@ -133,7 +133,7 @@ def test_the_words_are_lithuanian_in_one_and_english_in_the_other(decided):
     assert "Nuspręsta: pritarti prašymui tapti klasterio nariu." in lithuanian
     assert "Kvorumas yra: balsavo 4 iš 4 balso teisę turinčių steigėjų, reikėjo bent 2." in lithuanian
     assert "2026\xa0m. lapkričio\xa04\xa0d. raštas arba posėdis: Raštas Nr. 12" in lithuanian
-    assert f"Minutes of the founders’ decision no. {record.number}" in english
+    assert f"Minutes of the founders’ vote no. {record.number}" in english
     assert "Resolved: to approve the application to join the cluster." in english
     assert "There is a quorum: 4 of 4 entitled founders voted; at least 2 had to." in english
     assert "The vote that it had cast before is not counted." in english
