@@ -1,5 +1,7 @@
 """The mails about accounts and members' pages: what each is called in the admin, and what its words may name."""
 
+from functools import partial
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -10,9 +12,14 @@ from cluster_portal.mail.kinds import GAVE_ADDRESS, HAS_ACCOUNT, Context, Kind, 
 SHOWN = 600  # characters of a changed text
 
 
-def account(name: str, title, *placeholders: Placeholder, reason=HAS_ACCOUNT, app: str = "account") -> Kind:
+def account(
+    name: str, title, *placeholders: Placeholder, reason=HAS_ACCOUNT, app: str = "account", urgent: bool = False
+) -> Kind:
     """A mail of allauth."""
-    return Kind(f"{app}/email/{name}", title, placeholders, reason=reason)
+    return Kind(f"{app}/email/{name}", title, placeholders, reason=reason, urgent=urgent)
+
+
+asked = partial(account, urgent=True)  # somebody looks at a page that says "we have sent you an email"
 
 
 def link(meaning, value) -> Placeholder:
@@ -58,13 +65,13 @@ def address(name: str, meaning, source: str) -> Placeholder:
 
 register(
     [
-        account("email_confirmation_signup", _("Account: confirm the address of a new account"), CONFIRM, EMAIL,
-                reason=GAVE_ADDRESS),
-        account("email_confirmation", _("Account: confirm another address"), CONFIRM, EMAIL, reason=GAVE_ADDRESS),
-        account("login_code", _("Account: the log-in code"), CODE, EMAIL),
-        account("password_reset_key", _("Account: a new password"), NEW_PASSWORD, EMAIL),
-        account("account_already_exists", _("Account: there is one already"), NEW_PASSWORD, EMAIL),
-        account("unknown_account", _("Account: no account with this address"), SIGN_UP, EMAIL, reason=GAVE_ADDRESS),
+        asked("email_confirmation_signup", _("Account: confirm the address of a new account"), CONFIRM, EMAIL,
+              reason=GAVE_ADDRESS),
+        asked("email_confirmation", _("Account: confirm another address"), CONFIRM, EMAIL, reason=GAVE_ADDRESS),
+        asked("login_code", _("Account: the log-in code"), CODE, EMAIL),
+        asked("password_reset_key", _("Account: a new password"), NEW_PASSWORD, EMAIL),
+        asked("account_already_exists", _("Account: there is one already"), NEW_PASSWORD, EMAIL),
+        asked("unknown_account", _("Account: no account with this address"), SIGN_UP, EMAIL, reason=GAVE_ADDRESS),
         account("password_changed", _("Account: the password was changed"), *NOTICE),
         account("password_reset", _("Account: a new password was chosen"), *NOTICE),
         account("password_set", _("Account: a password was set"), *NOTICE),

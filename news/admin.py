@@ -39,6 +39,13 @@ class PostForm(EditForm):
             "body_en": _("Without an English text the English page shows the Lithuanian one and says so."),
         }
 
+    prompts = {
+        "title_lt": _("Enter the title in Lithuanian."),
+        "body_lt": _("Enter the text in Lithuanian."),
+        "published_at": _("Enter the day and time, for example, 2027-05-14 10:30."),
+        "status": _("Choose the status."),
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False

@@ -23,6 +23,7 @@ register(
                 ),
             ),
             reason=GAVE_ADDRESS,
+            urgent=True,
         ),
         Kind(
             "news/emails/news_post",

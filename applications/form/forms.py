@@ -13,18 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.form.attachments import size_limit
 from applications.models import Application, Recusal, Vote
-from applications.workflow.completeness import REQUIRED
+from applications.workflow.completeness import CONFIRM, PROMPTS
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
 from members.models import Member
 from members.organisation.forms import WRITE_THE_NUMBER, TagsField
 
 
-class StepForm(forms.ModelForm):
+class StepForm(Prompts, forms.ModelForm):
     """One step. `lenient` saves what was typed so far: nothing is required then.
 
     `mark` stands for what is saved and travels in the page as `seen`: so a form that is sent back after something else
     was saved (in another window, by a replay) is told from one that is up to date.
     """
+
+    prompts = PROMPTS
 
     def __init__(self, *args: Any, lenient: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +37,7 @@ class StepForm(forms.ModelForm):
     def require(self, required: bool) -> None:
         """Make the fields that a submission needs required, or let them be empty."""
         for name, field in self.fields.items():
-            if name in (*REQUIRED, "areas"):
+            if name in PROMPTS:
                 field.required = required
 
     def saved(self, name: str) -> Any:
@@ -228,7 +231,7 @@ class ContactForm(StepForm):
         error_messages = {"contact_phone": {"invalid": WRITE_THE_NUMBER}}
 
 
-class AttachmentForm(forms.Form):
+class AttachmentForm(Prompts, forms.Form):
     """One file to add. The step may be left without any, so the field bears no mark of a required one."""
 
     file = forms.FileField(
@@ -250,31 +253,34 @@ class AttachmentForm(forms.Form):
         return self.cleaned_data["file"]
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(Prompts, forms.Form):
+    prompts = {"consent": CONFIRM}
+
     consent = forms.BooleanField(
         label=_(
             "I confirm that I act for this organisation and that the data are correct; I have read how personal "
             "data are processed"
         ),
-        error_messages={"required": _("Please tick the confirmation.")},
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Prompts, forms.Form):
+    prompts = {"answer": _("Write your answer.")}
+
     answer = forms.CharField(
         label=_("Your answer"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("Write your answer.")},
     )
 
 
-class BallotForm(forms.Form):
+class BallotForm(Prompts, forms.Form):
+    prompts = {"choice": _("Choose for, against or abstain.")}
+
     choice = forms.ChoiceField(
         label=_("Your vote"),
         choices=[(Vote.Choice.FOR, _("For")), (Vote.Choice.AGAINST, _("Against")), (Vote.Choice.ABSTAIN, _("Abstain"))],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose for, against or abstain.")},
     )
     comment = forms.CharField(
         label=_("Comment"),
@@ -285,12 +291,13 @@ class BallotForm(forms.Form):
     )
 
 
-class RecusalForm(forms.Form):
+class RecusalForm(Prompts, forms.Form):
+    prompts = {"interest": _("Choose the reason for recusal.")}
+
     interest = forms.ChoiceField(
         label=_("Why does your organisation recuse itself?"),
         choices=Recusal.Interest.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the reason for recusal.")},
     )
     word = forms.CharField(
         label=_("In a few words"),
@@ -307,12 +314,13 @@ class RecusalForm(forms.Form):
         return cleaned
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(Prompts, forms.Form):
+    prompts = {"objection": _("Say what is wrong with the recorded vote.")}
+
     objection = forms.CharField(
         label=_("What is wrong with the recorded vote?"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Say what is wrong with the recorded vote.")},
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin, Staffs
 from cluster_portal.desk.permissions import is_coordinator
 from members import emails
@@ -305,12 +306,14 @@ class TagAdmin(DeskAdmin):
         return None
 
 
-class TagForm(forms.ModelForm):
+class TagForm(Prompts, forms.ModelForm):
     """A name that another tag has already is refused: the two are to be merged."""
 
     class Meta:
         model = Tag
         fields = ["name_lt", "name_en"]
+
+    prompts = {"name_lt": _("Enter the name in Lithuanian.")}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -68,6 +68,17 @@ class TagsField(forms.CharField):
 class MemberForm(EditForm):
     """A member's record: codes as codes are kept, the logo made small, offers and seeks as lists."""
 
+    prompts = {
+        "name": _("Enter the name of the organisation."),
+        "kind": _("Choose the kind of organisation."),
+        "municipality": _("Choose the municipality."),
+        "email": _("Enter an email address, for example, vardas@example.org."),
+        "founded": _("Enter the year as four digits."),
+        "employees": _("Enter the number of employees in digits."),
+        "joined_on": _("Enter the day, for example, 2020-04-27."),
+        "number": _("Enter the member number in digits."),
+    }
+
     offers = TagsField(label=_("We offer"), required=False)
     seeks = TagsField(label=_("We look for"), required=False)
     logo = LogoField(
