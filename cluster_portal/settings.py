@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cluster_portal.base.middleware.PrivatePagesMiddleware",
     "cluster_portal.page_cache.pages.PageCacheMiddleware",
+    "cluster_portal.base.text.CleanTextMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
