@@ -71,7 +71,7 @@ class RecordedVoteForm(StepForm):
     founder = forms.ModelChoiceField(
         Member.objects.none(),
         label=gettext_lazy("Founder"),
-        help_text=gettext_lazy("Those are listed that have neither voted themselves nor recused themselves."),
+        help_text=gettext_lazy("Founders that have neither voted nor recused themselves are listed."),
     )
     choice = forms.ChoiceField(
         label=gettext_lazy("The founder's vote"),
@@ -251,7 +251,7 @@ def preview_closing(application: Application) -> Preview:
     ballot = application.ballot
     return Preview(
         [
-            _("The votes are counted as they stand: %(outcome)s.")
+            _("The votes are counted as they are: %(outcome)s.")
             % {"outcome": Ballot.Outcome(ballot.tally(settled=True).if_closed_now).label},
             _("The minutes are written; founders can no longer vote or object."),
         ],
@@ -316,7 +316,7 @@ def preview_rejection(application: Application) -> Preview:
     return Preview(
         [
             _("The application is rejected. This cannot be undone."),
-            _("The applicant is told the decision and your reason."),
+            _("The applicant is notified of the decision and your reason."),
         ],
         emails.applicant(application),
     )

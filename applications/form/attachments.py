@@ -34,7 +34,7 @@ def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
     content = upload.read()
     kind = filetype.guess_mime(content)
     if kind not in EXTENSIONS:
-        raise ValidationError(_("Only PDF, PNG, JPEG and WebP files are accepted; this one is none of them."))
+        raise ValidationError(_("Only PDF, PNG, JPEG and WebP files are accepted; this is another kind of file."))
     if kind in IMAGE_FORMATS:
         content = redrawn(content, IMAGE_FORMATS[kind])
     elif b"%%EOF" not in content:  # the mark that ends every PDF

@@ -44,7 +44,7 @@ def moved_on(request: HttpRequest, application: Application, typed: Sequence[tup
     if typed:
         context = {"application": application, "typed": typed}
         return render(request, "applications/moved_on.html", context, status=409)
-    messages.warning(request, _("The application can no longer be changed. This is how it stands now."))
+    messages.warning(request, _("The application can no longer be changed. This is its current status."))
     return redirect(application)
 
 

@@ -73,9 +73,9 @@ def obstacle(verb: str, application: Application) -> str:
             moment = formats.date_format(timezone.localtime(until), "DATETIME_FORMAT")
             return _("Founders may object to the votes recorded for them until %(moment)s.") % {"moment": moment}
     if verb == "remind_voters" and not (ballot.time_left and ballot.missing.exists()):
-        return _("There is no founder whose vote is missing.")
+        return _("No founder's vote is missing.")
     if verb == "record_vote" and not (ballot.time_left and ballot.recordable.exists()):
-        return _("There is no founder whose vote is missing.")
+        return _("No founder's vote is missing.")
     if verb == "extend_voting" and application.status == Status.VOTING and not ballot.time_left:
         return _("The deadline has passed; the votes are being counted.")
     if verb in ("extend_voting", "reopen_voting") and ballot.tally().is_beyond_us:
