@@ -1,4 +1,4 @@
-"""News posts in the admin: both languages on one page, a preview, publishing now, later or no longer."""
+"""News posts at the desk: both languages on one page, a preview, publishing now, later or no longer."""
 
 from typing import Any
 

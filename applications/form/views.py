@@ -103,7 +103,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def closed_application(request: HttpRequest) -> Application | None:
-    """The person's own rejected or withdrawn application that `?from=` names, to begin anew with what it held."""
+    """The person's own rejected or withdrawn application that `?from=` names, to start again with what it held."""
     pk = request.GET.get("from", "")
     closed = request.user.applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
     return closed.exclude(status=Status.REJECTED, applicant_told_at=None).filter(pk=pk).first() if is_key(pk) else None
