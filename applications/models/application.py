@@ -117,7 +117,7 @@ class Application(Organisation):
     member = models.ForeignKey(  # several for an organisation that left and came back
         Member, models.PROTECT, null=True, blank=True, related_name="applications", verbose_name=_("member")
     )
-    created_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    created_at = models.DateTimeField(_("started"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = ApplicationQuerySet.as_manager()

@@ -132,7 +132,7 @@ class DecisionRule(models.Model):
         ]
         if self.reminder_days:
             sentences.append(
-                gettext("Those who have not voted are reminded so many days before the end: %(days)s.")
+                gettext("Those who have not voted are reminded this many days before the end: %(days)s.")
                 % {"days": ", ".join(map(str, sorted(self.reminder_days, reverse=True)))}
             )
         sentences.append(

@@ -77,7 +77,7 @@ def recuse(
 
 def no_vote_to_record(application: Application) -> str:
     ballot = application.ballot
-    return "" if ballot.time_left and ballot.recordable.exists() else _("There is no founder whose vote is missing.")
+    return "" if ballot.time_left and ballot.recordable.exists() else _("No founder's vote is missing.")
 
 
 @verb(Taker.COORDINATOR, sources=(Status.VOTING,), targets=(Status.VOTING,), obstacle=no_vote_to_record)

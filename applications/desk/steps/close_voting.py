@@ -21,7 +21,7 @@ class CloseVoting(Step):
         outcome = Ballot.Outcome(ballot.tally(settled=True).if_closed_now)
         return Preview(
             [
-                _("The votes are counted as they stand: %(outcome)s.") % {"outcome": outcome.label},
+                _("The votes are counted as they are: %(outcome)s.") % {"outcome": outcome.label},
                 _("The minutes are written; founders can no longer vote or object."),
             ],
             once_each([*emails.staff(), *people_of(list(ballot.entitled.all()))]),

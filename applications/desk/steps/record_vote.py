@@ -22,7 +22,7 @@ class RecordVote(Step):
     founder = forms.ModelChoiceField(
         Member.objects.none(),
         label=gettext_lazy("Founder"),
-        help_text=gettext_lazy("Those are listed that have neither voted themselves nor recused themselves."),
+        help_text=gettext_lazy("Founders that have neither voted nor recused themselves are listed."),
     )
     choice = forms.ChoiceField(
         label=gettext_lazy("The founder's vote"),

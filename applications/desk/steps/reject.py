@@ -20,7 +20,7 @@ class Reject(Step):
         return Preview(
             [
                 _("The application is rejected. This cannot be undone."),
-                _("The applicant is told the decision and your reason."),
+                _("The applicant is notified of the decision and your reason."),
             ],
             emails.applicant(self.application),
         )
