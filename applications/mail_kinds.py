@@ -4,7 +4,7 @@ from django.utils import formats, timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from applications.models.ballot import voting_time
+from applications.ballot.rule_words import voting_time
 from cluster_portal.mail.kinds import Kind, Placeholder, register
 from cluster_portal.mail.models import Announcement
 

@@ -24,21 +24,23 @@ def may_see_status(user: User | AnonymousUser, application: Application) -> bool
 
 
 def may_see_attachments(user: User | AnonymousUser, application: Application) -> bool:
-    """The applicant; once it was submitted the coordinator; and the founders entitled to vote on it."""
+    """The applicant; once it was submitted the coordinator; and, unless it was withdrawn, the founders entitled to vote on it."""
     return (
         application.applicant_id == user.pk
         or (is_coordinator(user) and application.submitted_at is not None)
-        or may_see_ballot(user, application)
+        or (may_see_ballot(user, application) and application.status != Status.WITHDRAWN)
     )
 
 
 def may_see_ballot(user: User | AnonymousUser, application: Application) -> bool:
-    """A voter of a founder that is entitled to vote, from the opening of the ballot on."""
+    """A voter of a founder that is entitled to vote, from the opening of the ballot on; of a withdrawn application once there
+    are minutes.
+    """
     founder = founder_of(user)
     return (
         founder is not None
-        and application.status not in (Status.DRAFT, Status.WITHDRAWN)
         and hasattr(application, "ballot")
+        and (application.status != Status.WITHDRAWN or application.minutes.exists())
         and application.ballot.entitled.filter(pk=founder.pk).exists()
     )
 

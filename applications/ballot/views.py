@@ -1,136 +1,20 @@
-"""The founders' side: what waits for my vote, the ballot itself, and the same ballot opened by the link in a mail."""
-
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import wraps
-from typing import Any
+"""The founders' side: what waits for my vote, and the ballot itself."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
-from applications.ballot.links import VoteLink
+from applications.ballot.forms import BallotForm, ObjectionForm, RecusalForm
+from applications.ballot.paper import Paper, by_link, by_log_in, for_voters, typed_words
 from applications.exceptions import Refused
 from applications.form.downloads import attachment_response
-from applications.form.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.models import Application, Attachment, Status, Vote
-from applications.permissions import may_see_ballot
 from applications.workflow import voting
 from cluster_portal.base import unsent
 from cluster_portal.base.unsent import keeps_typed
-from members.models import Member, User
-from members.permissions import founder_of
-
-
-@dataclass
-class Paper:
-    """A ballot paper in somebody's hands: whose, for which founder, and by which link if not by logging in."""
-
-    application: Application
-    person: User
-    founder: Member
-    link: VoteLink | None = None
-    forms: dict[str, Form] = field(default_factory=dict)
-
-    def address(self, name: str = "") -> str:
-        """The address of the paper, or of one of its deeds ("recuse", "object")."""
-        suffix = f"-{name}" if name else ""
-        if self.link:
-            return reverse(f"ballots:link{suffix}", args=[self.link.token])
-        return reverse(f"ballots:{name or 'detail'}", args=[self.application.pk])
-
-    @property
-    def recuse_url(self) -> str:
-        return self.address("recuse")
-
-    @property
-    def object_url(self) -> str:
-        return self.address("object")
-
-    @property
-    def is_open(self) -> bool:
-        return self.application.status == Status.VOTING and bool(self.application.ballot.time_left)
-
-
-View = Callable[..., HttpResponse]
-
-
-def for_voters(view: View) -> View:
-    """Give the view the founder for which this person votes; refuse everybody else."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        founder = founder_of(request.user)
-        if founder is None:
-            raise PermissionDenied
-        return view(request, founder, *args, **kwargs)
-
-    return checked
-
-
-def by_log_in(view: View) -> View:
-    """Give the view the paper of the person who is logged in; others' ballots are not found."""
-
-    @wraps(view)
-    @for_voters
-    def checked(request: HttpRequest, founder: Member, pk: int) -> HttpResponse:
-        application = get_object_or_404(Application.objects.select_related("ballot__rule", "municipality"), pk=pk)
-        if not may_see_ballot(request.user, application):
-            raise Http404
-        return view(request, Paper(application, request.user, founder))
-
-    return checked
-
-
-def by_link(view: View) -> View:
-    """Give the view the paper that a mailed link opens. A link that has ended leads to the log-in, in words, and gives
-    back what was typed into its form.
-
-    Nothing is changed by following it, however often a mail scanner does.
-    """
-
-    @login_not_required
-    @never_cache
-    @wraps(view)
-    def checked(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        link = VoteLink.read(token)
-        application = link and (
-            Application.objects.select_related("ballot__rule", "municipality").filter(ballot=link.ballot_id).first()
-        )
-        person = link.person() if link else None
-        if link is None or application is None or person is None:
-            return link_ended(request, _("This link is not valid. It may not have been copied in full."))
-        paper = Paper(application, person, Member.objects.get(pk=link.founder_id), link)
-        if not paper.is_open:
-            return link_ended(request, _("Voting on this application has closed."), application)
-        if link.is_spent(application.ballot):
-            return link_ended(
-                request,
-                _("Your organisation has voted or recused itself, so this link has been used."),
-                application,
-            )
-        return view(request, paper, **kwargs)
-
-    return checked
-
-
-def link_ended(request: HttpRequest, why: str, application: Application | None = None) -> HttpResponse:
-    """Why the link opens nothing, what was typed, and the way on by logging in."""
-    context = {"why": why, "application": application, "typed": typed_words(request)}
-    response = render(request, "applications/ballot/link_ended.html", context, status=410)
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def typed_words(request: HttpRequest) -> str:
-    """What the person wrote into the form that was sent, whichever it was."""
-    return next(filter(None, (request.POST.get(name, "").strip() for name in ("comment", "word", "objection"))), "")
+from members.models import Member
 
 
 @for_voters
@@ -161,10 +45,11 @@ def ballot(request: HttpRequest, paper: Paper) -> HttpResponse:
             )
             messages.info(request, _("You were logged out before the vote arrived. Please check it and send it again."))
         return show(request, paper)
-    form = BallotForm(request.POST)
+    form = BallotForm(request.POST, earlier=paper.own_vote)
     if form.is_valid():
+        data = form.cleaned_data
         try:
-            voting.cast_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.cast_vote(paper.application, paper.person, data["choice"], data["comment"], link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
@@ -183,7 +68,13 @@ def recuse(request: HttpRequest, paper: Paper) -> HttpResponse:
     form = RecusalForm(request.POST)
     if form.is_valid():
         try:
-            voting.recuse(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.recuse(
+                paper.application,
+                paper.person,
+                form.cleaned_data["interest"],
+                form.cleaned_data["word"],
+                link=paper.link,
+            )
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
@@ -201,7 +92,7 @@ def object_to_vote(request: HttpRequest, paper: Paper) -> HttpResponse:
     form = ObjectionForm(request.POST)
     if form.is_valid():
         try:
-            voting.object_to_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.object_to_vote(paper.application, paper.person, form.cleaned_data["objection"], link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
@@ -226,17 +117,17 @@ def shown_again(request: HttpRequest, paper: Paper, name: str, form: type[Form])
 def show(request: HttpRequest, paper: Paper, status: int = 200) -> HttpResponse:
     """The page of the ballot. Others' votes are shown once this founder has voted itself or the ballot closed."""
     application = get_object_or_404(
-        Application.objects.select_related("ballot__rule", "municipality"), pk=paper.application.pk
+        Application.objects.with_ballot().select_related("municipality"), pk=paper.application.pk
     )
     paper.application = application
     ballot = application.ballot
-    mine = next((stand for stand in ballot.founders if stand.founder == paper.founder), None)
+    stands = ballot.stands()
+    mine = next((stand for stand in stands if stand.founder == paper.founder), None)
     vote = mine.vote if mine else None
     has_voted = vote is not None and not vote.is_recorded
     may_object = vote is not None and vote.is_recorded and not vote.objected_at
     has_forms = paper.is_open and not (mine and mine.recusal)
     form_is_gone = not has_forms or ("objection_form" in paper.forms and not may_object)
-    first_form = BallotForm(initial={"choice": vote.choice, "comment": vote.comment} if has_voted and vote else None)
     context = {
         "paper": paper,
         "application": application,
@@ -244,15 +135,15 @@ def show(request: HttpRequest, paper: Paper, status: int = 200) -> HttpResponse:
         "founder": paper.founder,
         "mine": mine,
         "has_voted": has_voted,
-        "form": first_form,
+        "form": BallotForm(earlier=vote if has_voted else None),
         "recusal_form": RecusalForm(),
         "objection_form": ObjectionForm(),
         "is_open": paper.is_open,
         "may_object": may_object,
         "typed": typed_words(request) if form_is_gone else "",
         "tally": ballot.tally(),
-        "rule_words": ballot.rule.in_words(ballot.entitled.count()),
-        "shown": ballot.founders if has_voted or not paper.is_open else None,
+        "rule_words": ballot.rule.in_words(len(stands)),
+        "shown": stands if has_voted or not paper.is_open else None,
         "comments_shown": ballot.rule.comments_shown,
         "minutes": None if paper.link else application.minutes.listed(),
         **paper.forms,

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import escape, format_html
@@ -85,10 +85,12 @@ class ApplicationAdmin(DeskAdmin):
         return [*steps, tally, mail, *super().get_urls()]
 
     def found(self, request: HttpRequest, pk: str | int) -> Application:
-        application = self.get_object(request, str(pk))
-        if application is None:
-            raise Http404
-        return application
+        """With its ballot. Raises Http404."""
+        queryset = self.get_queryset(request).with_ballot().select_related("applicant", "municipality", "member")
+        try:
+            return get_object_or_404(queryset, pk=int(pk))
+        except ValueError as error:
+            raise Http404 from error
 
     def change_view(
         self,

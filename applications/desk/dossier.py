@@ -20,8 +20,8 @@ from applications.models import (
     Vote,
     VoteHistory,
 )
-from applications.models.ballot import FoundersVote
 from applications.models.history import HistoryRow, moment, user_key, verb_of
+from applications.models.vote import FoundersVote
 from applications.workflow.door import VERBS, Told
 from applications.workflow.outcome import ENDS
 from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
@@ -69,10 +69,10 @@ class Dossier:
         others = Application.objects.filter(same, submitted_at__isnull=False)
         return others.exclude(pk=self.application.pk)
 
-    @property
-    def founders(self) -> list[FoundersVote]:
+    @cached_property
+    def stands(self) -> list[FoundersVote]:
         """How each entitled founder stands; empty without a ballot."""
-        return self.application.ballot.founders if hasattr(self.application, "ballot") else []
+        return self.application.ballot.stands() if hasattr(self.application, "ballot") else []
 
     @cached_property
     def tally(self) -> Tally | None:

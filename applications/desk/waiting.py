@@ -38,7 +38,7 @@ def waiting() -> list[Group]:
 
 def votes_under_way() -> QuerySet:
     """Applications being voted on, the nearest deadline first."""
-    return Application.objects.filter(status=Status.VOTING).select_related("ballot__rule").order_by("ballot__closes_at")
+    return Application.objects.filter(status=Status.VOTING).with_ballot().order_by("ballot__closes_at")
 
 
 def start_page() -> dict[str, Any]:

@@ -90,7 +90,7 @@ def checked_pdf(minutes: Minutes, language: str) -> bytes:
 def content_of(application: Application, ballot: Ballot) -> dict[str, Any]:
     """What the minutes say, as plain data. The ballot is read again, so that nothing remembered from before speaks."""
     ballot = Ballot.objects.select_related("rule").get(pk=ballot.pk)
-    tally, rule = ballot.tally(), ballot.rule
+    tally = ballot.tally()
     return {
         "applicant": {
             "name": application.name,
@@ -100,15 +100,7 @@ def content_of(application: Application, ballot: Ballot) -> dict[str, Any]:
         },
         "is_example": application.is_example,
         "submitted_at": application.submitted_at.isoformat(),
-        "rule": {
-            "version": rule.pk,
-            "quorum_numerator": rule.quorum_numerator,
-            "quorum_denominator": rule.quorum_denominator,
-            "threshold": rule.threshold,
-            "voting_days": rule.voting_days,
-            "reminder_days": rule.reminder_days,
-            "comments_shown": rule.comments_shown,
-        },
+        "rule": {"version": ballot.rule_id, **ballot.rule.as_data()},
         "round": ballot.round,
         "opened_at": ballot.opened_at.isoformat(),
         "closes_at": ballot.closes_at.isoformat(),

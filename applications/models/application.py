@@ -8,7 +8,7 @@ import pghistory
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -58,7 +58,8 @@ class ApplicationQuerySet(models.QuerySet):
     def with_vote_of(self, founder: Member) -> "ApplicationQuerySet":
         """Applications on whose ballot this founder has voted, recused itself or missed its vote.
 
-        Each has `my_choice` and `my_manner` (None without a vote that counts) and `my_recusal` (None unless it stepped aside).
+        Each has `my_choice` and `my_manner` (None without a vote that counts), `my_recusal` (None unless it stepped aside)
+        and `has_minutes`.
         """
         return (
             self.filter(ballot__entitled=founder)
@@ -72,7 +73,14 @@ class ApplicationQuerySet(models.QuerySet):
                 my_choice=F("my_vote__choice"),
                 my_manner=F("my_vote__manner"),
                 my_recusal=F("my_step__interest"),
+                has_minutes=Exists(self.model.objects.filter(pk=OuterRef("pk"), minutes__isnull=False)),
             )
+        )
+
+    def with_ballot(self) -> "ApplicationQuerySet":
+        """With all that counting and showing the ballots reads, in a fixed number of queries."""
+        return self.select_related("ballot__rule").prefetch_related(
+            "ballot__votes__voter", "ballot__recusals__declared_by", "ballot__entitled"
         )
 
     def waiting_for_coordinator(self) -> "ApplicationQuerySet":

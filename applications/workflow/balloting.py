@@ -29,7 +29,7 @@ def open_voting(application: Application, by: User) -> Application:
     founders = list(Member.objects.founders())
     if not founders:
         raise Refused(_("There is no active founder to vote."))
-    rule = DecisionRule.current()
+    rule = DecisionRule.in_force()
     ballot = Ballot.objects.create(
         application=application,
         rule=rule,
@@ -44,7 +44,7 @@ def open_voting(application: Application, by: User) -> Application:
 
 def nobody_to_remind(application: Application) -> str:
     ballot = application.ballot
-    return "" if ballot.time_left and ballot.missing.exists() else _("No founder's vote is missing.")
+    return "" if ballot.time_left and ballot.missing else _("No founder's vote is missing.")
 
 
 @verb(

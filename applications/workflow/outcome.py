@@ -33,6 +33,11 @@ def record_outcome(application: Application, ballot: Ballot) -> None:
     ballot.save(update_fields=["outcome", "closed_at"])
     status = STATUSES[ballot.outcome]
     application.decided_at = None if status == Status.LAPSED else ballot.closed_at
-    set_status(application, status, "decided_at")
+    if status == Status.REJECTED:
+        # Nothing that the applicant can see changes before it is told: not even when the application changed last.
+        application.status = status
+        application.save(update_fields=["status", "decided_at"])
+    else:
+        set_status(application, status, "decided_at")
     minutes = issue(application, ballot)
     emails.voting_closed(application, ballot, minutes)

@@ -77,7 +77,7 @@ def recuse(
 
 def no_vote_to_record(application: Application) -> str:
     ballot = application.ballot
-    return "" if ballot.time_left and ballot.recordable.exists() else _("No founder's vote is missing.")
+    return "" if ballot.time_left and ballot.recordable else _("No founder's vote is missing.")
 
 
 @verb(Taker.COORDINATOR, sources=(Status.VOTING,), targets=(Status.VOTING,), obstacle=no_vote_to_record)
@@ -97,7 +97,7 @@ def record_vote(
     """
     ballot = application.ballot
     refuse_after_deadline(ballot)
-    if not ballot.voting.filter(pk=founder.pk).exists():
+    if founder not in ballot.voting:
         raise Refused(_("This founder does not vote on this application."))
     earlier = ballot.votes.filter(founder=founder).first()
     if earlier and not earlier.is_recorded:

@@ -27,7 +27,7 @@ class ExtendVoting(Step):
                 % {"day": formats.date_format(start, "DATE_FORMAT")},
                 _("Votes already cast stay and may be changed."),
             ],
-            people_of(list(ballot.voting)),
+            people_of(ballot.voting),
         )
 
     def take(self, by: User) -> None:

@@ -49,7 +49,9 @@ class RecordVote(Step):
         super().__init__(*args, **kwargs)
         field = self.fields["founder"]
         if isinstance(field, forms.ModelChoiceField) and hasattr(self.application, "ballot"):
-            field.queryset = self.application.ballot.recordable
+            field.queryset = Member.objects.filter(
+                pk__in=[founder.pk for founder in self.application.ballot.recordable]
+            )
 
     def preview(self) -> Preview:
         ballot = self.application.ballot

@@ -14,7 +14,7 @@ class RemindVoters(Step):
     done = gettext_lazy("The reminder is on its way.")
 
     def preview(self) -> Preview:
-        missing = list(self.application.ballot.missing)
+        missing = self.application.ballot.missing
         return Preview(
             [
                 _("These founders have not voted: %(founders)s.") % {"founders": ", ".join(map(str, missing))},

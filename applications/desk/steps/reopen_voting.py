@@ -30,7 +30,7 @@ class ReopenVoting(Step):
                 _("Recusals stay."),
                 _("Emails about the reversed decision that have not been sent yet are discarded."),
             ],
-            people_of(list(self.application.ballot.voting)),
+            people_of(self.application.ballot.voting),
         )
 
     def take(self, by: User) -> None:

@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        DecisionRule.current()
+        DecisionRule.in_force()
         for name in FOUNDERS:
             founder(name)
         first_member()
