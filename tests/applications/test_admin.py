@@ -315,7 +315,7 @@ def test_the_timeline_tells_who_did_what_from_where(desk, applicant, coordinator
         (f"Aedilis: balsas „už“ (raštu arba posėdyje, {timezone.localdate()}, Posėdis Nr. 7)", by_coordinator, ""),
         ("Aedilis nesutiko su įrašytu balsu", str(founders[0].voter), "Posėdyje nebuvome."),
         (told[-2][0], by_coordinator, "Laukiame dviejų steigėjų."),
-        ("BaltLed: balsas „už“ (per nuorodą laiške)", str(founders[1].voter), ""),
+        ("BaltLed: balsas „už“ (naudojantis laiške gauta nuoroda)", str(founders[1].voter), ""),
     ]
     assert told[-5][0].startswith("Sprendimas svarstomas iš naujo; steigėjai balsuoja iki ")
     assert told[-2][0].startswith("Balsavimas pratęstas iki ")
@@ -362,7 +362,7 @@ def test_a_former_member_takes_up_its_record_again(desk, applicant, coordinator,
 
 
 def test_the_desk_says_so_when_nothing_waits(desk, applicant):
-    words = "Dabar Jūsų sprendimo niekas nelaukia."
+    words = "Šiuo metu Jūsų sprendimo nereikia."
     assert words in desk.get("/admin/").content.decode()
     factories.submitted(applicant, name="Alfa")
     page = desk.get("/admin/").content.decode()

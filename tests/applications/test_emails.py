@@ -167,7 +167,7 @@ def test_a_vote_on_paper_is_told_to_its_founders_voters_only(opened, coordinator
     assert mails() == sorted(
         [
             (founders[0].voter.email, "Įrašytas Jūsų balsas: „Alfa & Ko“"),
-            (founders[1].voter.email, "A vote was recorded for you: “Alfa & Ko”"),
+            (founders[1].voter.email, "A vote was recorded in your name: “Alfa & Ko”"),
         ]
     )
     _subject, text, html = texts("vote_recorded", founders[0].voter.email)
@@ -265,7 +265,7 @@ def test_a_reopened_decision_calls_all_to_vote_anew(opened, coordinator, founder
     mails()
     reopened = balloting.reopen_voting(opened, coordinator, 5, "Paaiškėjo naujų aplinkybių.")
     until = day(reopened.ballot, "lt")
-    english = f"Please vote anew by {day(reopened.ballot, 'en')}: “Alfa & Ko”"
+    english = f"Please vote again by {day(reopened.ballot, 'en')}: “Alfa & Ko”"
     assert mails() == sorted(
         (to, english if to == founders[1].voter.email else f"Prašome balsuoti iš naujo iki {until}: „Alfa & Ko“")
         for to in emails_of(founders)

@@ -37,7 +37,7 @@ def log_in(client, url: str, person, **extra):
 @pytest.mark.parametrize(
     ("language", "log_in_words", "form_words"),
     [
-        ("lt", "tai, ką įrašėte, Jūsų lauks", "bet dar neišsaugota"),
+        ("lt", "tai, ką įrašėte, bus formoje", "bet dar neišsaugota"),
         ("en", "what you typed awaits you", "not saved yet"),
     ],
 )
@@ -177,7 +177,7 @@ def test_a_stale_token_of_our_own_page_brings_the_text_back(strict, draft):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
-@pytest.mark.parametrize(("language", "words"), [("lt", "Atverti formą iš naujo"), ("en", "Open the form anew")])
+@pytest.mark.parametrize(("language", "words"), [("lt", "Atverti formą iš naujo"), ("en", "Open the form again")])
 def test_what_another_site_sent_is_refused_with_a_way_back(strict, draft, origin, language, words):
     path = f"{PATHS[language][0]}/{draft.pk}/contact/"
     headers = {"origin": origin} if origin else {}

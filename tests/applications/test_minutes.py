@@ -128,10 +128,10 @@ def test_the_words_are_lithuanian_in_one_and_english_in_the_other(decided):
     record = decided.minutes.get()
     lithuanian = everything(pdf.words_of(record, "lt"))
     english = everything(pdf.words_of(record, "en"))
-    assert f"Klasterio steigėjų sprendimo protokolas Nr. {record.number}" in lithuanian
+    assert f"Klasterio steigėjų balsavimo protokolas Nr.\xa0{record.number}" in lithuanian
     assert "Nuspręsta: pritarti prašymui tapti klasterio nariu." in lithuanian
     assert "Kvorumas yra: balsavo 4 iš 4 balso teisę turinčių steigėjų, reikėjo bent 2." in lithuanian
-    assert "2026\xa0m. lapkričio 4\xa0d. raštas arba posėdis: Raštas Nr. 12" in lithuanian
+    assert "2026\xa0m. lapkričio\xa04\xa0d. raštas arba posėdis: Raštas Nr. 12" in lithuanian
     assert f"Minutes of the founders’ decision no. {record.number}" in english
     assert "Resolved: to approve the application to join the cluster." in english
     assert "There is a quorum: 4 of 4 entitled founders voted; at least 2 had to." in english
@@ -160,10 +160,10 @@ def test_an_objection_is_told_and_its_vote_is_not_counted(applicant, coordinator
 
 def test_moments_are_those_of_vilnius_across_the_clock_change():
     with translation.override("lt"):
-        assert pdf.at("2026-10-24T20:59:59+00:00") == "2026\xa0m. spalio 24\xa0d. 23.59"
-        assert pdf.at("2026-10-25T21:59:59+00:00") == "2026\xa0m. spalio 25\xa0d. 23.59"
-        assert pdf.at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo 29\xa0d. 04.30"
-        assert pdf.on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio 1\xa0d."
+        assert pdf.at("2026-10-24T20:59:59+00:00") == "2026\xa0m. spalio\xa024\xa0d. 23.59"
+        assert pdf.at("2026-10-25T21:59:59+00:00") == "2026\xa0m. spalio\xa025\xa0d. 23.59"
+        assert pdf.at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo\xa029\xa0d. 04.30"
+        assert pdf.on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio\xa01\xa0d."
     with translation.override("en"):
         assert pdf.at("2026-11-24T12:05:00+00:00") == "24 November 2026, 14:05"
 
@@ -183,7 +183,7 @@ def test_an_extension_after_a_lapse_is_told_and_the_earlier_minutes_are_supersed
     words = everything(pdf.words_of(decision, "lt"))
     assert "Balsavimas baigtas nesusidarius kvorumui." in words
     assert "Priežastis: Trūko balsų." in words
-    assert f"protokolą Nr. {lapsed.number} dėl to paties prašymo" in words
+    assert f"protokolą Nr.\xa0{lapsed.number} dėl to paties prašymo" in words
 
 
 def test_a_reminder_is_no_extension(applicant, coordinator, founders, clock):

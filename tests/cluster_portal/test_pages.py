@@ -218,7 +218,7 @@ def test_a_forbidden_page_is_told_without_the_database(anonymous, language, titl
 def test_an_expired_form_is_told_in_plain_words(anonymous):
     response = csrf_failure(anonymous)
     assert response.status_code == 403
-    assert "Niekas neišsaugota" in response.content.decode()
+    assert "Nieko neišsaugota" in response.content.decode()
 
 
 def test_too_many_attempts_are_told_in_plain_words(anonymous):

@@ -160,7 +160,7 @@ def test_all_of_it_works_without_scripts_and_across_a_lost_session(opened, appli
     page.context.clear_cookies(name="sessionid")
     save = page.get_by_role("button", name="Išsaugoti ir tęsti")
     save.click()
-    expect(page.locator("main")).to_contain_text("tai, ką įrašėte, Jūsų lauks")
+    expect(page.locator("main")).to_contain_text("tai, ką įrašėte, bus formoje")
     log_in(page, applicant)
     expect(page.locator("[name=name]")).to_have_value("Alfa")
     expect(page.locator("[name=municipality]")).to_have_value("LT-25")

@@ -73,7 +73,10 @@ def test_a_new_person_gets_a_mail_and_logs_in_by_a_code(desk, client, founders):
     user = User.objects.get(email="nauja@example.org")
     assert (user.has_usable_password(), user.is_staff, founder_of(user)) == (False, False, founders[0])
     mail = OutgoingMail.objects.get()
-    assert (mail.to, mail.subject) == ("nauja@example.org", "An account has been made for you")
+    assert (mail.to, mail.subject) == (
+        "nauja@example.org",
+        "An account in the cluster's portal has been created for you",
+    )
     assert "/en/account/login/code/" in mail.text
     client.logout()
     client.post("/en/account/login/code/", {"email": user.email})

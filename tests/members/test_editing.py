@@ -170,7 +170,7 @@ def test_the_members_record_shows_who_changed_what_and_when(client, member, peop
     page = client.get(reverse("admin:members_member_change", args=[member.pk])).content.decode()
     history = re.sub(r"\s+", " ", page.split('id="history"')[1])
     assert "Ona <ul><li>Santrauka (lietuviškai): Sena santrauka → Nauja santrauka</li></ul>" in history
-    assert "Įrašo pradžia" in history
+    assert "Įrašas sukurtas" in history
     answer = client.get(reverse("admin:members_member_history", args=[member.pk]))
     assert answer.url.endswith(f"/{member.pk}/change/#history")
 

@@ -1,29 +1,12 @@
-"""Words that somebody is still typing, first letters of names, and municipalities as people write them."""
+-- The search over members, and the words that a query may have meant. It comes after the tables that it reads.
 
-from django.db import migrations
-
-NEW = """
--- One typed word in the same shapes, as the first letters of a name's words ("=ktu"), and as the beginning of a word:
--- from the third letter on of any, before that of a name's or an offer's ("^kt"), which the vector holds marked, for
--- looking through all the words that begin with a letter takes long.
-CREATE OR REPLACE FUNCTION member_word_query(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
-    SELECT plainto_tsquery('pg_catalog.lithuanian', word)
-        || plainto_tsquery('public.lt_unaccent', word)
-        || plainto_tsquery('pg_catalog.simple', shape)
-        || plainto_tsquery('pg_catalog.english', word)
-        || plainto_tsquery('pg_catalog.simple',
-               coalesce(public.f_unaccent((ts_lexize('pg_catalog.lithuanian_stem', word))[1]), ''))
-        || CASE WHEN shape = '' OR shape ~ ' ' THEN ''::tsquery
-                WHEN length(shape) < 3 THEN ('''=' || shape || ''' | ''^' || shape || '''')::tsquery
-                ELSE ('''=' || shape || ''' | ''' || shape || ''':*')::tsquery END
-    FROM (SELECT public.bare(word) AS shape) AS typed
-$$;
+-- A setting of an extension can be fixed in a function only once the extension's library is loaded.
+SELECT public.similarity('a', 'a');
 
 -- The words to search for: those typed where `source` has rows with all of them; otherwise each word that no row has is
 -- replaced by the nearest that some row has: one slip in 4 to 8 letters, two in more; two letters that changed places
 -- are one, and so is another ending of three letters at most. `seen` tells which rows of `source` are public.
-CREATE OR REPLACE FUNCTION corrected_words(words text[], source text, seen text) RETURNS text[] LANGUAGE plpgsql STABLE
+CREATE FUNCTION corrected_words(words text[], source text, seen text) RETURNS text[] LANGUAGE plpgsql STABLE
 SET pg_trgm.similarity_threshold = 0.2
 -- Whether a row exists is asked of the GIN index (a bitmap); the planner would look through all the rows for the first.
 SET enable_seqscan = off
@@ -74,9 +57,28 @@ BEGIN
     RETURN answer;
 END $$;
 
+-- Keep the words of a text (bare, of 4 letters and more) as what a slip of the pen may have been meant to be.
+-- Writers with new words wait for each other, so that two of them can never wait for one another's words.
+CREATE FUNCTION remember_words(text) RETURNS void LANGUAGE plpgsql
+AS $$
+DECLARE
+    fresh text[];
+BEGIN
+    SELECT array_agg(DISTINCT word) INTO fresh FROM regexp_split_to_table(public.bare($1), ' ') AS typed (word)
+        WHERE length(word) BETWEEN 4 AND 60
+            AND NOT EXISTS (SELECT FROM public.members_searchword AS known WHERE known.word = typed.word);
+    IF fresh IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtext('members_searchword'));
+        INSERT INTO public.members_searchword (word) SELECT unnest(fresh) ON CONFLICT DO NOTHING;
+    END IF;
+END $$;
+
+CREATE FUNCTION member_words(words text[]) RETURNS text[] LANGUAGE sql STABLE
+AS $$ SELECT public.corrected_words(words, 'members_member', $seen$status = 'active'$seen$) $$;
+
 -- Names and codes (A), offers and summaries (B), seeks, place, areas, website (C), descriptions (D). The name also glued
 -- together ("baltled" for "Balt LED") and as its first letters, and the beginnings of its words.
-CREATE OR REPLACE FUNCTION member_lay_out() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION member_lay_out() RETURNS trigger LANGUAGE plpgsql
 AS $$
 DECLARE
     place text;
@@ -119,15 +121,30 @@ BEGIN
         NEW.summary_en, place, activities));
     RETURN NEW;
 END $$;
-"""
 
-LAY_OUT = "UPDATE members_member SET search_vector = NULL"
+CREATE TRIGGER member_lay_out BEFORE INSERT OR UPDATE ON members_member
+    FOR EACH ROW EXECUTE FUNCTION member_lay_out();
 
+-- What a member's row is laid out from has changed elsewhere: its trigger does the work again.
+CREATE FUNCTION member_areas_changed() RETURNS trigger LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE public.members_member SET search_vector = NULL WHERE id IN (SELECT member_id FROM changed);
+    RETURN NULL;
+END $$;
 
-class Migration(migrations.Migration):
-    dependencies = [("members", "0005_rights_and_areas_recorded")]
+CREATE TRIGGER member_areas_added AFTER INSERT ON members_member_areas
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION member_areas_changed();
+CREATE TRIGGER member_areas_removed AFTER DELETE ON members_member_areas
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION member_areas_changed();
 
-    operations = [
-        migrations.RunSQL(NEW, migrations.RunSQL.noop),
-        migrations.RunSQL(LAY_OUT, migrations.RunSQL.noop),
-    ]
+CREATE FUNCTION member_area_renamed() RETURNS trigger LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE public.members_member SET search_vector = NULL
+        WHERE id IN (SELECT member_id FROM public.members_member_areas WHERE area_id = NEW.id);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER member_area_renamed AFTER UPDATE OF name_lt, name_en ON members_area
+    FOR EACH ROW EXECUTE FUNCTION member_area_renamed();
