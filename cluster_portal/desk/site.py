@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from cluster_portal.desk.start_page import SECTIONS
 
-OUR_APPS = {"applications", "members", "news", "mail", "page_cache"}
+OUR_APPS = {"applications", "members", "news", "mail", "identity"}
 
 
 class CoordinatorSite(admin.AdminSite):

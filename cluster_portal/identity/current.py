@@ -43,9 +43,18 @@ def last_known() -> "Identity":
     return _last[0] if _last else Identity.unnamed()
 
 
+def at_hand() -> "Identity":
+    """What pages show: the identity as this request has read it. A page of an error has not, and asks no database."""
+    shown = _shown.get()
+    return shown[0] if shown else _last[0] if _last else identity()
+
+
 @contextmanager
 def read_once() -> Iterator[None]:
     """Within it the identity is read at most once: for the time of a request, or of one turn of a task."""
+    if _shown.get() is not None:
+        yield
+        return
     token = _shown.set([])
     try:
         yield

@@ -49,14 +49,13 @@ def clean_mark(text: str) -> str:
         text = without_doctype(text)
     try:
         # Entities are refused above, so nothing grows while it is read.
-        root = ElementTree.fromstring(text.strip())  # noqa: S314
+        root = ElementTree.fromstring(text.strip())
     except ElementTree.ParseError as error:
         raise ValidationError(_("This is no SVG drawing: %(reason)s") % {"reason": error}) from error
     if root.tag != f"{{{SVG}}}svg":
         raise ValidationError(_("This is no SVG drawing: its outermost element must be <svg> of the SVG namespace."))
     attributes = cleaned_attributes(root)
-    attributes.pop("x", None), attributes.pop("y", None)
-    width, height = attributes.pop("width", ""), attributes.pop("height", "")
+    width, height, *_place = (attributes.pop(name, "") for name in ("width", "height", "x", "y"))
     if "viewBox" not in attributes:
         try:
             attributes["viewBox"] = f"0 0 {float(width):g} {float(height):g}"

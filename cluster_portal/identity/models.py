@@ -8,13 +8,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.fields import WebsiteField
 from cluster_portal.identity import colours
 from cluster_portal.identity.current import forget
 from cluster_portal.identity.mark import clean_mark, coloured, in_page
@@ -72,9 +73,7 @@ class Identity(models.Model):
         length=120,
         blank=False,
     )
-    name_en = line(
-        _("name (English)"), _("As it stands after “the”, without that word."), length=120, blank=False
-    )
+    name_en = line(_("name (English)"), _("As it stands after “the”, without that word."), length=120, blank=False)
     short_name_lt = line(_("short name (Lithuanian)"), length=60)
     short_name_en = line(_("short name (English)"), length=60)
     official_name_lt = line(_("official name (Lithuanian)"), _("Where it is another than the name."))
@@ -91,7 +90,9 @@ class Identity(models.Model):
     purpose_lead_en = line(_("purpose in a sentence (English)"), length=300)
     purpose_lt = text(_("purpose (Lithuanian)"), POINTS)
     purpose_en = text(_("purpose (English)"), POINTS)
-    about_lt = text(_("how the cluster came about (Lithuanian)"), _("The first paragraph of the page about the cluster."))
+    about_lt = text(
+        _("how the cluster came about (Lithuanian)"), _("The first paragraph of the page about the cluster.")
+    )
     about_en = text(_("how the cluster came about (English)"))
     participation_lt = line(_("participation (Lithuanian)"), _("For example: voluntary, as partners."), length=300)
     participation_en = line(_("participation (English)"), length=300)
@@ -106,11 +107,9 @@ class Identity(models.Model):
     duties_en = text(_("what members undertake (English)"), ONE_A_LINE)
     fee_lt = line(_("fee (Lithuanian)"), _("The amount and how often, or “free of charge”."), length=300)
     fee_en = line(_("fee (English)"), length=300)
-    decision_time_lt = line(
-        _("time to a decision (Lithuanian)"), _("From the application to the answer."), length=300
-    )
+    decision_time_lt = line(_("time to a decision (Lithuanian)"), _("From the application to the answer."), length=300)
     decision_time_en = line(_("time to a decision (English)"), length=300)
-    statutes_url = models.URLField(_("statutes"), blank=True, help_text=_("The address of the document."))
+    statutes_url = WebsiteField(_("statutes"), blank=True, help_text=_("The address of the document."))
 
     contact_person = line(_("contact person"))
     contact_email = models.EmailField(_("contact email"), blank=True)
@@ -207,7 +206,9 @@ class Identity(models.Model):
             of_primary, of_signal = colours.weakest(self.primary_colour, self.signal_colour)
             if of_primary < colours.AT_LEAST:
                 faults["primary_colour"] = too_weak(
-                    _("Against the page’s light backgrounds its contrast is only %(figure)s:1; it must be at least 4.5:1."),
+                    _(
+                        "Against the page’s light backgrounds its contrast is only %(figure)s:1; it must be at least 4.5:1."
+                    ),
                     of_primary,
                 )
             if of_signal < colours.AT_LEAST:
@@ -243,7 +244,7 @@ class Identity(models.Model):
     @property
     def style_sheet_path(self) -> str:
         """The path of the style sheet with the cluster's colours: another one whenever they change."""
-        return f"/colours/{colours.VERSION}/{self.primary_colour[1:]}-{self.signal_colour[1:]}.css"
+        return reverse("colours", args=[colours.VERSION, self.primary_colour[1:], self.signal_colour[1:]])
 
     def colour(self, name: str, mode: str = "light") -> str:
         """One of the colours that are made from the two (see `colours.variables`)."""

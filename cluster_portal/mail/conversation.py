@@ -3,12 +3,11 @@
 import logging
 import re
 import smtplib
-from email.utils import parseaddr
 
-from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
+from cluster_portal.identity.current import identity
 from cluster_portal.mail.models import OutgoingMail
 from cluster_portal.mail.wire import message_bytes
 
@@ -40,7 +39,7 @@ def converse(smtp: EmailBackend, mail: OutgoingMail) -> None:
     server = smtp.connection
     if server is None:
         raise NotTaken("not connected")
-    sender = sanitize_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "utf-8")
+    sender = sanitize_address(identity().sender_email, "utf-8")
     recipient = written(mail.to)
     content = re.sub(rb"(?m)^\.", b"..", message_bytes(mail))  # RFC 5321, 4.5.2: a leading full stop is doubled
     try:

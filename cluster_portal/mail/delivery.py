@@ -27,6 +27,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
+from cluster_portal.identity.current import identity, read_once
 from cluster_portal.mail.conversation import NotTaken, Refusal, Unknown, close, converse
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Pace
 from cluster_portal.mail.pace import TURN, farthest_moment, pause_for_pace
@@ -84,7 +85,9 @@ def deliver_due() -> int:
     mark_abandoned()
     if not can_send():
         return 0
-    return Turn(EmailBackend() if settings.EMAIL_URL else None).run()
+    with read_once():
+        identity()  # who the mails come from, for the whole turn
+        return Turn(EmailBackend() if settings.EMAIL_URL else None).run()
 
 
 class Turn:

@@ -3,16 +3,15 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from email.utils import parseaddr
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from cluster_portal.identity.current import identity, read_once
 from cluster_portal.mail.kinds import KINDS
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
 from cluster_portal.mail.words import Words, compose
@@ -63,13 +62,14 @@ def queue_mails(
     kind, now, words = KINDS[template], timezone.now(), words or {}
     addressed = willing(kind.announcement, recipients)
     subjects, contents = {}, {}
-    for language in dict.fromkeys(recipient.language for recipient in addressed):
-        parts = compose(kind, language, context or {}, words.get(language))
-        subjects[language] = parts.pop("subject")
-        contents[language] = Content.objects.create(**parts).pk
+    with read_once():
+        domain = identity().sender_email.rpartition("@")[2] or "localhost"
+        for language in dict.fromkeys(recipient.language for recipient in addressed):
+            parts = compose(kind, language, context or {}, words.get(language))
+            subjects[language] = parts.pop("subject")
+            contents[language] = Content.objects.create(**parts).pk
     if not addressed:
         return
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     columns = (
         [f"{key}:{recipient.email.lower()}" for recipient in addressed],
         [recipient.email for recipient in addressed],
