@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from applications.ballot.links import VoteLink
-from applications.models import Application, Ballot, Minutes, Recusal, Vote
+from applications.models import Application, Ballot, DecisionRule, Minutes, Recusal, Vote
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
 from cluster_portal.mail.words import Words
@@ -22,7 +22,7 @@ from news.models import Post
 
 def application_submitted(application: Application) -> None:
     """A confirmation to the applicant, and a notice to the coordinator's staff that an application waits."""
-    queue(application, "application_submitted", applicant(application))
+    queue(application, "application_submitted", applicant(application), rule=DecisionRule.current())
     queue(application, "application_waiting", staff())
 
 

@@ -29,15 +29,22 @@ class PostForm(EditForm):
         )  # fmt: skip
         help_texts = {
             "published_at": _(
-                "A time to come plans the post: it appears by itself. Left as it is, a draft that becomes published "
-                "gets the time of that."
+                "Set a future time to schedule the post. If you leave the time unchanged, a draft gets the time "
+                "it is published."
             ),
-            "slug": _("Left empty, it is made from the Lithuanian title."),
+            "slug": _("If left empty, it is made from the Lithuanian title."),
             "body_lt": _(
                 "Markdown: **bold**, [words](https://address), lines with “-” for a list, “##” for a heading."
             ),
             "body_en": _("Without an English text the English page shows the Lithuanian one and says so."),
         }
+
+    prompts = {
+        "title_lt": _("Enter the title in Lithuanian."),
+        "body_lt": _("Enter the text in Lithuanian."),
+        "published_at": _("Enter the day and time, for example, 2027-05-14 10:30."),
+        "status": _("Choose the status."),
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

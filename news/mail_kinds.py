@@ -23,6 +23,7 @@ register(
                 ),
             ),
             reason=GAVE_ADDRESS,
+            urgent=True,
         ),
         Kind(
             "news/emails/news_post",
@@ -37,7 +38,7 @@ register(
                 Placeholder(
                     "summary",
                     _("the news post's summary; may be empty"),
-                    _("Makes precise metal parts."),
+                    _("Makes precision metal parts."),
                     lambda context: context["post"].summary,
                 ),
                 Placeholder("post", _("link: the news post"), EXAMPLE, lambda context: context["link"](), is_link=True),

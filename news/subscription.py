@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.mail.models import Announcement, Subscription
 from news import emails
 
 
-class SubscribeForm(forms.Form):
+class SubscribeForm(Prompts, forms.Form):
+    prompts = {"email": _("Enter your email address, for example, vardas@example.org.")}
+
     email = forms.EmailField(
-        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("Your email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
     def clean(self) -> dict:

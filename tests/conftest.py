@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         start_services(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "cluster_portal.settings"  # not before
-    django.setup()
+    django.setup()  # pytest-django does it only in processes that find the settings in their environment
     from django.db.models.signals import post_migrate
 
     post_migrate.connect(lay_out_the_cluster)
@@ -69,7 +69,7 @@ def take_a_share(worker: str) -> None:
 
 def start_services(config: pytest.Config) -> None:
     """Start PostgreSQL and Valkey where none are given, to be stopped with the tests."""
-    from cluster_portal.local_services import BackingServices
+    from cluster_portal.local_services.backing import BackingServices
 
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     services = BackingServices(
@@ -91,7 +91,6 @@ def start_services(config: pytest.Config) -> None:
         DATA_DIR=str(folder / "data"),
     )
     (folder / "data" / "static").mkdir(parents=True)
-    django.setup()  # pytest-django does it only in processes that find the settings in their environment
 
 
 def lay_out_the_cluster(sender, **details):

@@ -105,14 +105,14 @@ def by_link(view: View) -> View:
         )
         person = link.person() if link else None
         if link is None or application is None or person is None:
-            return link_ended(request, _("This link is not valid. It may have been cut short on its way."))
+            return link_ended(request, _("This link is not valid. It may not have been copied in full."))
         paper = Paper(application, person, Member.objects.get(pk=link.founder_id), link)
         if not paper.is_open:
             return link_ended(request, _("Voting on this application has closed."), application)
         if link.is_spent(application.ballot):
             return link_ended(
                 request,
-                _("Your organisation has voted or recused itself, so this link has done its work."),
+                _("Your organisation has voted or recused itself, so this link has been used."),
                 application,
             )
         return view(request, paper, **kwargs)
@@ -159,9 +159,7 @@ def ballot(request: HttpRequest, paper: Paper) -> HttpResponse:
             paper.forms["form"] = BallotForm(
                 initial={"choice": typed_before.get("choice"), "comment": typed_before.get("comment")}
             )
-            messages.info(
-                request, _("You were logged out before the vote arrived. Please look at it and send it again.")
-            )
+            messages.info(request, _("You were logged out before the vote arrived. Please check it and send it again."))
         return show(request, paper)
     form = BallotForm(request.POST)
     if form.is_valid():
@@ -207,7 +205,7 @@ def object_to_vote(request: HttpRequest, paper: Paper) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, _("The coordinator is being told. The recorded vote no longer counts."))
+            messages.success(request, _("The coordinator is being notified. The recorded vote no longer counts."))
             return redirect(paper.address())
     paper.forms["objection_form"] = form
     return show(request, paper, 422)
@@ -220,7 +218,7 @@ def shown_again(request: HttpRequest, paper: Paper, name: str, form: type[Form])
         return redirect(paper.address())
     paper.forms[name] = form(typed_before)
     messages.info(
-        request, _("Nothing has been sent yet. The form is at the end of the page: look it through and send it again.")
+        request, _("Nothing has been sent yet. The form is at the end of the page: check it and send it again.")
     )
     return show(request, paper)
 

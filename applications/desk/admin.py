@@ -21,6 +21,7 @@ from applications.exceptions import Refused, WrongStatus
 from applications.models import Application, DecisionRule, Status
 from applications.permissions import may_decide
 from applications.workflow import admission, door
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin
 from cluster_portal.mail.views import framed, framed_faults
 from members.models import Member
@@ -181,7 +182,7 @@ class ApplicationAdmin(DeskAdmin):
         return framed(request, mail.html)
 
 
-class DecisionRuleForm(forms.ModelForm):
+class DecisionRuleForm(Prompts, forms.ModelForm):
     """A new version of the rule."""
 
     class Meta:
@@ -189,6 +190,13 @@ class DecisionRuleForm(forms.ModelForm):
         fields = [
             "quorum_numerator", "quorum_denominator", "threshold", "voting_days", "reminder_days", "comments_shown",
         ]  # fmt: skip
+
+    prompts = {
+        "quorum_numerator": _("Enter the numerator of the quorum in digits."),
+        "quorum_denominator": _("Enter the denominator of the quorum in digits."),
+        "threshold": _("Choose the majority."),
+        "voting_days": _("Enter the number of days, from 1 to 90."),
+    }
 
 
 @admin.register(DecisionRule)

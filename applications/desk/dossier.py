@@ -37,7 +37,7 @@ WORDS = {
 }
 BALLOT_WORDS = {
     "extend_voting": gettext_lazy("Voting extended"),
-    "reopen_voting": gettext_lazy("The decision was reopened; founders vote anew"),
+    "reopen_voting": gettext_lazy("The decision was reopened; founders vote again"),
     "remind_voters": gettext_lazy("Those who have not voted were reminded"),
 }
 

@@ -79,12 +79,15 @@ class RecordedVoteForm(StepForm):
         widget=forms.RadioSelect(attrs={"class": "radio"}),
     )
     decided_on = forms.DateField(
-        label=gettext_lazy("Day of the paper or meeting"),
+        label=gettext_lazy("Date of the document or meeting"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     reference = forms.CharField(
-        label=gettext_lazy("Reference"),
-        help_text=gettext_lazy("Where the paper or the meeting's record can be found, for example its number."),
+        label=gettext_lazy("Document reference"),
+        help_text=gettext_lazy(
+            "Say where the document or the minutes of the meeting can be found, for example, the number of the "
+            "document."
+        ),
         max_length=200,
     )
     comment = forms.CharField(
@@ -209,7 +212,8 @@ def preview_recording(application: Application) -> Preview:
         [
             _("The vote counts and is marked everywhere as given on paper or in a meeting."),
             _(
-                "The founder's voters are told by mail; until the ballot closes they may confirm it, change it or object."
+                "The founder's voters are notified by email; until the ballot closes they may confirm it, change "
+                "it or object."
             ),
             _("A recorded vote does not end the ballot early: it closes when founders confirm, or at its deadline."),
             *([late % {"day": day}] if ballot.time_left < TIME_TO_OBJECT else []),
@@ -235,7 +239,7 @@ def preview_extension(application: Application) -> Preview:
     start = max(ballot.last_day, timezone.localdate())
     return Preview(
         [
-            _("Founders get the days that you give, counted from %(day)s.")
+            _("Founders get as many days as you enter, counted from %(day)s.")
             % {"day": formats.date_format(start, "DATE_FORMAT")},
             _("Votes already cast stay and may be changed."),
         ],
@@ -260,10 +264,11 @@ def preview_reopening(application: Application) -> Preview:
         [
             _("The applicant has not been told of the decision against it, and will not be."),
             _(
-                "The founders vote anew. The votes of the first round are set aside; they stay in the history and its minutes."
+                "The founders vote again. The votes of the first round are set aside; they stay in the history "
+                "and its minutes."
             ),
             _("Recusals stay."),
-            _("Mail about the reversed decision that has not left yet is discarded."),
+            _("Emails about the reversed decision that have not been sent yet are discarded."),
         ],
         people_of(application.ballot.voting),
     )
@@ -273,7 +278,9 @@ def without_voter(founders: QuerySet[Member]) -> list[str]:
     """A sentence on the founders for which nobody can vote, if there are any: no mail reaches them."""
     have_one = {founder.pk for _person, founder in emails.voters(founders)}
     lacking = [str(founder) for founder in founders if founder.pk not in have_one]
-    sentence = _("These founders have no voter: %(founders)s. Appoint one, or record their votes from paper.")
+    sentence = _(
+        "These founders have no voter: %(founders)s. Appoint one, or record their votes given on paper or in a meeting."
+    )
     return [sentence % {"founders": ", ".join(lacking)}] if lacking else []
 
 
@@ -308,7 +315,7 @@ def preview_admission(application: Application) -> Preview:
 def preview_rejection(application: Application) -> Preview:
     return Preview(
         [
-            _("The application is closed as rejected. This cannot be undone."),
+            _("The application is rejected. This cannot be undone."),
             _("The applicant is told the decision and your reason."),
         ],
         emails.applicant(application),
@@ -343,21 +350,21 @@ STEPS = {
         balloting.open_voting,
         gettext_lazy("Open the vote"),
         gettext_lazy("Open the founders' vote"),
-        gettext_lazy("The vote is open; the founders are being told."),
+        gettext_lazy("The vote is open; the founders are being notified."),
         NothingMore,
         preview_opening,
     ),
     "record_vote": Step(
         balloting.record_vote,
-        gettext_lazy("Record a vote from paper"),
+        gettext_lazy("Record a vote given on paper or in a meeting"),
         gettext_lazy("Record the vote"),
-        gettext_lazy("The vote is recorded; the founder is being told."),
+        gettext_lazy("The vote is recorded; the founder is being notified."),
         RecordedVoteForm,
         preview_recording,
     ),
     "remind_voters": Step(
         balloting.remind_voters,
-        gettext_lazy("Remind those missing"),
+        gettext_lazy("Remind those who have not voted"),
         gettext_lazy("Send the reminder"),
         gettext_lazy("The reminder is on its way."),
         NothingMore,
@@ -367,7 +374,7 @@ STEPS = {
         balloting.extend_voting,
         gettext_lazy("Extend the vote"),
         gettext_lazy("Extend the founders' vote"),
-        gettext_lazy("The vote was extended; the founders are being told."),
+        gettext_lazy("The vote was extended; the founders are being notified."),
         MoreTimeForm,
         preview_extension,
     ),
@@ -382,8 +389,8 @@ STEPS = {
     "reopen_voting": Step(
         balloting.reopen_voting,
         gettext_lazy("Reopen the decision"),
-        gettext_lazy("Let the founders vote anew"),
-        gettext_lazy("The decision is reopened; the founders are being told."),
+        gettext_lazy("Let the founders vote again"),
+        gettext_lazy("The decision is reopened; the founders are being notified."),
         NewRoundForm,
         preview_reopening,
     ),
@@ -391,7 +398,7 @@ STEPS = {
         admission.admit,
         gettext_lazy("Admit to the cluster"),
         gettext_lazy("Admit as a member"),
-        gettext_lazy("Admitted: the member's page and the news post are public, the mails are on their way."),
+        gettext_lazy("Admitted: the member's page and the news post are public, the emails are on their way."),
         AdmissionForm,
         preview_admission,
         admission.rehearse_admission,
@@ -399,9 +406,9 @@ STEPS = {
     ),
     "reject": Step(
         closing.reject,
-        gettext_lazy("Close as rejected"),
+        gettext_lazy("Reject the application"),
         gettext_lazy("Reject and tell the applicant"),
-        gettext_lazy("The applicant is being told of the decision."),
+        gettext_lazy("The applicant is being notified of the decision."),
         ReasonForm,
         preview_rejection,
     ),

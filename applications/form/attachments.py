@@ -38,7 +38,7 @@ def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
     if kind in IMAGE_FORMATS:
         content = redrawn(content, IMAGE_FORMATS[kind])
     elif b"%%EOF" not in content:  # the mark that ends every PDF
-        raise ValidationError(_("The PDF is damaged or cut short. Save it anew and try again."))
+        raise ValidationError(_("The PDF is damaged or incomplete. Save it again and try once more."))
     stem = re.sub(r"[^\w\s.-]", "", PurePath(upload.name or "").stem)
     stem = re.sub(r"\s+", " ", stem)[:100].strip("._- ")
     return f"{stem or 'file'}.{EXTENSIONS[kind]}", kind, ContentFile(content)
@@ -59,5 +59,5 @@ def redrawn(content: bytes, image_format: str) -> bytes:
     except ValidationError:
         raise
     except Exception:  # on hostile files Pillow raises whatever its decoders raise
-        raise ValidationError(_("The picture cannot be read. Save it anew and try again.")) from None
+        raise ValidationError(_("The picture cannot be read. Save it again and try once more.")) from None
     return output.getvalue()

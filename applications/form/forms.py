@@ -13,18 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.form.attachments import size_limit
 from applications.models import Application, Recusal, Vote
-from applications.workflow.completeness import REQUIRED
+from applications.workflow.completeness import CONFIRM, PROMPTS
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
 from members.models import Member
 from members.organisation.forms import WRITE_THE_NUMBER, TagsField
 
 
-class StepForm(forms.ModelForm):
+class StepForm(Prompts, forms.ModelForm):
     """One step. `lenient` saves what was typed so far: nothing is required then.
 
     `mark` stands for what is saved and travels in the page as `seen`: so a form that is sent back after something else
     was saved (in another window, by a replay) is told from one that is up to date.
     """
+
+    prompts = PROMPTS
 
     def __init__(self, *args: Any, lenient: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +37,7 @@ class StepForm(forms.ModelForm):
     def require(self, required: bool) -> None:
         """Make the fields that a submission needs required, or let them be empty."""
         for name, field in self.fields.items():
-            if name in (*REQUIRED, "areas"):
+            if name in PROMPTS:
                 field.required = required
 
     def saved(self, name: str) -> Any:
@@ -86,7 +89,7 @@ class OrganisationForm(StepForm):
     """Who applies. The company code is the organisation's identity, so a known one is refused here already."""
 
     company_code = forms.CharField(
-        label=_("Company code"), max_length=20, required=False, help_text=_("Nine digits, from the register of legal entities."),
+        label=_("Company code"), max_length=20, required=False, help_text=_("Nine digits, from the Register of Legal Entities."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
     vat_code = forms.CharField(
@@ -94,9 +97,9 @@ class OrganisationForm(StepForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     company_code_confirmed = forms.BooleanField(
-        label=_("I have looked again: the company code is right"), required=False
+        label=_("I have checked again: the company code is right"), required=False
     )
-    vat_code_confirmed = forms.BooleanField(label=_("I have looked again: the VAT code is right"), required=False)
+    vat_code_confirmed = forms.BooleanField(label=_("I have checked again: the VAT code is right"), required=False)
 
     class Meta:
         model = Application
@@ -105,7 +108,7 @@ class OrganisationForm(StepForm):
             "municipality", "address", "website",
         ]  # fmt: skip
         help_texts = {
-            "name": _("The short name that people know you by; it will stand in the directory."),
+            "name": _("The short name that people know you by; it will be shown in the directory."),
             "legal_name": _("As in the register, with the legal form."),
             "website": _("For example, https://example.org"),
         }
@@ -147,7 +150,7 @@ class OrganisationForm(StepForm):
             refuse(
                 of_a_member,
                 member.get_absolute_url() if has_page else reverse("how-to-join"),
-                member.name if has_page else _("How applications go"),
+                member.name if has_page else _("How applications are handled"),
             )
         other = Application.objects.open().filter(**{name: code}).exclude(pk=self.instance.pk).first()
         if other:
@@ -155,7 +158,7 @@ class OrganisationForm(StepForm):
             refuse(
                 _("This organisation already has an open application."),
                 other.get_absolute_url() if own else reverse("how-to-join"),
-                _("See it") if own else _("How applications go"),
+                _("See it") if own else _("How applications are handled"),
             )
         return code
 
@@ -166,7 +169,7 @@ class OrganisationForm(StepForm):
             if cleaned.get(name) and confirm in self.fields and not cleaned.get(confirm):
                 self.add_error(
                     name,
-                    _("The check digit does not fit. Please look again; if the code is right, confirm it below."),
+                    _("The check digit does not match. Please check again; if the code is right, confirm it below."),
                 )
         return cleaned
 
@@ -228,7 +231,7 @@ class ContactForm(StepForm):
         error_messages = {"contact_phone": {"invalid": WRITE_THE_NUMBER}}
 
 
-class AttachmentForm(forms.Form):
+class AttachmentForm(Prompts, forms.Form):
     """One file to add. The step may be left without any, so the field bears no mark of a required one."""
 
     file = forms.FileField(
@@ -250,69 +253,74 @@ class AttachmentForm(forms.Form):
         return self.cleaned_data["file"]
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(Prompts, forms.Form):
+    prompts = {"consent": CONFIRM}
+
     consent = forms.BooleanField(
         label=_(
-            "I act for this organisation, the data are right, and I agree that the coordinator and the founders use them "
-            "to decide on the application"
+            "I confirm that I act for this organisation and that the data are correct; I have read how personal "
+            "data are processed"
         ),
-        error_messages={"required": _("Your consent is needed.")},
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Prompts, forms.Form):
+    prompts = {"answer": _("Write your answer.")}
+
     answer = forms.CharField(
         label=_("Your answer"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("Write your answer.")},
     )
 
 
-class BallotForm(forms.Form):
+class BallotForm(Prompts, forms.Form):
+    prompts = {"choice": _("Choose for, against or abstain.")}
+
     choice = forms.ChoiceField(
         label=_("Your vote"),
         choices=[(Vote.Choice.FOR, _("For")), (Vote.Choice.AGAINST, _("Against")), (Vote.Choice.ABSTAIN, _("Abstain"))],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose for, against or abstain.")},
     )
     comment = forms.CharField(
         label=_("Comment"),
         required=False,
         max_length=2000,
-        help_text=_("The coordinator reads the comment, and it stands in the minutes."),
+        help_text=_("The coordinator reads the comment, and it is recorded in the minutes."),
         widget=forms.Textarea(attrs={"rows": 1, "class": "form-control", "placeholder": " "}),
     )
 
 
-class RecusalForm(forms.Form):
+class RecusalForm(Prompts, forms.Form):
+    prompts = {"interest": _("Choose the reason for recusal.")}
+
     interest = forms.ChoiceField(
-        label=_("What interest does your organisation have?"),
+        label=_("Why does your organisation recuse itself?"),
         choices=Recusal.Interest.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what interest your organisation has.")},
     )
     word = forms.CharField(
         label=_("In a few words"),
         required=False,
         max_length=500,
-        help_text=_("It stands in the minutes."),
+        help_text=_("It is recorded in the minutes."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("interest") == Recusal.Interest.OTHER and not cleaned.get("word"):
-            self.add_error("word", _("Say in a few words what interest it is."))
+            self.add_error("word", _("Describe the conflict of interest in a few words."))
         return cleaned
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(Prompts, forms.Form):
+    prompts = {"objection": _("Say what is wrong with the recorded vote.")}
+
     objection = forms.CharField(
         label=_("What is wrong with the recorded vote?"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Say what is wrong with the recorded vote.")},
     )
 
 

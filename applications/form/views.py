@@ -90,7 +90,7 @@ def new(request: HttpRequest) -> HttpResponse:
     draft = request.user.applications.filter(status=Status.DRAFT).first()
     typed_before = unsent.typed(request)
     if draft and request.method == "GET" and not typed_before:
-        messages.info(request, _("You have a draft already; go on with it here."))
+        messages.info(request, _("You already have a draft; continue it here."))
         return redirect("applications:step", draft.pk, "organisation")
     with transaction.atomic():
         if request.method == "POST":
@@ -179,7 +179,7 @@ def fill_in(
                 messages.success(request, _("The change is saved. Now answer the coordinator."))
                 return redirect(application)
             if valid and leaving:
-                messages.success(request, _("The draft is saved. You can go on whenever you like."))
+                messages.success(request, _("The draft is saved. You can continue whenever you like."))
                 return redirect("applications:list")
             if valid:
                 order = list(STEP_NAMES)
@@ -327,7 +327,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, _("The application is submitted. We have sent you a confirmation by e-mail."))
+            messages.success(request, _("The application is submitted. We have sent you a confirmation by email."))
             return redirect(application)
     context = {
         "application": application,
@@ -373,7 +373,7 @@ def detail(request: HttpRequest, pk: int, answer: AnswerForm | None = None) -> H
         "steps": [
             (label, "is-done" if here in order and i < order.index(here) else "is-current" if here == name else "")
             for i, (name, label) in enumerate(
-                zip(order, [_("Looked through"), _("Founders vote"), _("Decision"), _("Member")], strict=True)
+                zip(order, [_("Review"), _("Founders vote"), _("Decision"), _("Member")], strict=True)
             )
         ],
         "history": [(event.pgh_created_at, Status(event.status)) for event in told(application)],
@@ -422,7 +422,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, _("Your answer is sent. The coordinator goes on with the application."))
+            messages.success(request, _("Your answer is sent. The coordinator will continue with the application."))
             return redirect(application)
     if application.status == Status.INFORMATION_REQUESTED:
         return detail(request, pk, form)

@@ -4,8 +4,8 @@ import applications.models.application
 import applications.models.ballot
 import django.contrib.postgres.fields
 import django.core.validators
-import members.models.organisation
 import phonenumber_field.modelfields
+import cluster_portal.base.text
 from django.db import migrations, models
 
 
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('company_code', models.CharField(blank=True, max_length=9, validators=[django.core.validators.RegexValidator('^([0-9]{7}|[0-9]{9})\\Z', 'A company code has nine digits (older ones seven).')], verbose_name='company code')),
                 ('vat_code', models.CharField(blank=True, max_length=14, validators=[django.core.validators.RegexValidator('^LT([0-9]{9}|[0-9]{12})\\Z', 'A VAT code is LT and nine or twelve digits.')], verbose_name='VAT code')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('website', members.models.organisation.WebsiteField(blank=True, verbose_name='website')),
+                ('website', cluster_portal.base.text.WebsiteField(blank=True, verbose_name='website')),
                 ('summary_lt', models.CharField(blank=True, max_length=200, verbose_name='summary (Lithuanian)')),
                 ('description_lt', models.TextField(blank=True, max_length=5000, verbose_name='description (Lithuanian)')),
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),
@@ -38,13 +38,13 @@ class Migration(migrations.Migration):
                 ('company_code_confirmed', models.BooleanField(default=False, verbose_name='company code confirmed in spite of its check digit')),
                 ('vat_code_confirmed', models.BooleanField(default=False, verbose_name='VAT code confirmed in spite of its check digit')),
                 ('contact_name', models.CharField(blank=True, max_length=120, verbose_name='contact person')),
-                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='contact e-mail')),
+                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='contact email')),
                 ('contact_phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='contact phone')),
                 ('motivation', models.TextField(blank=True, max_length=5000, verbose_name='why you want to join')),
-                ('consented_at', models.DateTimeField(blank=True, null=True, verbose_name='consent given')),
+                ('consented_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed by the applicant')),
                 ('information_request', models.TextField(blank=True, max_length=5000, verbose_name='what was asked')),
                 ('answer', models.TextField(blank=True, max_length=5000, verbose_name="the applicant's answer")),
-                ('rejection_reason', models.TextField(blank=True, max_length=5000, verbose_name='reason of the rejection')),
+                ('rejection_reason', models.TextField(blank=True, max_length=5000, verbose_name='reason for rejection')),
                 ('applicant_told_at', models.DateTimeField(blank=True, null=True, verbose_name='applicant told of the rejection')),
                 ('outside_decision', models.CharField(blank=True, max_length=200, verbose_name='decision taken outside the portal')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='submitted')),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('information_requested', 'information requested'), ('voting', 'voting'), ('approved', 'approved'), ('rejected', 'rejected'), ('lapsed', 'lapsed'), ('admitted', 'admitted'), ('withdrawn', 'withdrawn')], default='draft', max_length=25, verbose_name='status')),
                 ('information_request', models.TextField(blank=True, max_length=5000, verbose_name='what was asked')),
                 ('answer', models.TextField(blank=True, max_length=5000, verbose_name="the applicant's answer")),
-                ('rejection_reason', models.TextField(blank=True, max_length=5000, verbose_name='reason of the rejection')),
+                ('rejection_reason', models.TextField(blank=True, max_length=5000, verbose_name='reason for rejection')),
                 ('outside_decision', models.CharField(blank=True, max_length=200, verbose_name='decision taken outside the portal')),
             ],
             options={
@@ -130,9 +130,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quorum_numerator', models.PositiveSmallIntegerField(default=1, verbose_name='quorum, numerator')),
                 ('quorum_denominator', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='quorum, denominator')),
-                ('threshold', models.CharField(choices=[('simple_majority', 'more votes for than against'), ('two_thirds', 'at least two thirds of the votes for and against'), ('unanimity', 'all entitled founders vote for')], default='simple_majority', max_length=20, verbose_name='threshold')),
+                ('threshold', models.CharField(choices=[('simple_majority', 'more votes for than against'), ('two_thirds', 'at least two thirds in favour, not counting abstentions'), ('unanimity', 'all entitled founders in favour')], default='simple_majority', max_length=20, verbose_name='threshold')),
                 ('voting_days', models.PositiveSmallIntegerField(default=14, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='voting days')),
-                ('reminder_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)]), blank=True, default=applications.models.ballot.default_reminder_days, help_text='How many days before the end those are reminded that have not voted; separate with commas.', size=5, verbose_name='reminder days')),
+                ('reminder_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)]), blank=True, default=applications.models.ballot.default_reminder_days, help_text='How many days before the end to remind founders who have not voted; separate with commas.', size=5, verbose_name='reminder days')),
                 ('comments_shown', models.BooleanField(default=True, help_text='Otherwise comments are for the coordinator and the minutes only.', verbose_name="founders read one another's comments")),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='in force since')),
             ],
@@ -167,9 +167,9 @@ class Migration(migrations.Migration):
             name='Recusal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('interest', models.CharField(choices=[('competitor', 'competitor'), ('affiliate', 'affiliated organisation'), ('other', 'other interest')], max_length=10, verbose_name='interest')),
+                ('interest', models.CharField(choices=[('competitor', 'competitor'), ('affiliate', 'affiliated organisation'), ('other', 'other conflict of interest')], max_length=10, verbose_name='reason for recusal')),
                 ('word', models.CharField(blank=True, max_length=500, verbose_name='in your own words')),
-                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the mail'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
+                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the email'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
                 ('declared_at', models.DateTimeField(verbose_name='declared')),
             ],
             options={
@@ -185,9 +185,9 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('interest', models.CharField(choices=[('competitor', 'competitor'), ('affiliate', 'affiliated organisation'), ('other', 'other interest')], max_length=10, verbose_name='interest')),
+                ('interest', models.CharField(choices=[('competitor', 'competitor'), ('affiliate', 'affiliated organisation'), ('other', 'other conflict of interest')], max_length=10, verbose_name='reason for recusal')),
                 ('word', models.CharField(blank=True, max_length=500, verbose_name='in your own words')),
-                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the mail'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
+                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the email'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
                 ('declared_at', models.DateTimeField(verbose_name='declared')),
             ],
             options={
@@ -200,9 +200,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('choice', models.CharField(choices=[('for', 'for'), ('against', 'against'), ('abstain', 'abstained')], max_length=7, verbose_name='vote')),
                 ('comment', models.TextField(blank=True, max_length=2000, verbose_name='comment')),
-                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the mail'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='day of the paper or meeting')),
-                ('reference', models.CharField(blank=True, max_length=200, verbose_name='reference of the paper or meeting')),
+                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the email'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
+                ('decided_on', models.DateField(blank=True, null=True, verbose_name='date of the document or meeting')),
+                ('reference', models.CharField(blank=True, max_length=200, verbose_name='document reference')),
                 ('objected_at', models.DateTimeField(blank=True, null=True, verbose_name='founder objected')),
                 ('objection', models.TextField(blank=True, max_length=2000, verbose_name='objection')),
                 ('cast_at', models.DateTimeField(verbose_name='cast')),
@@ -222,9 +222,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('choice', models.CharField(choices=[('for', 'for'), ('against', 'against'), ('abstain', 'abstained')], max_length=7, verbose_name='vote')),
                 ('comment', models.TextField(blank=True, max_length=2000, verbose_name='comment')),
-                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the mail'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='day of the paper or meeting')),
-                ('reference', models.CharField(blank=True, max_length=200, verbose_name='reference of the paper or meeting')),
+                ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the email'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
+                ('decided_on', models.DateField(blank=True, null=True, verbose_name='date of the document or meeting')),
+                ('reference', models.CharField(blank=True, max_length=200, verbose_name='document reference')),
                 ('objected_at', models.DateTimeField(blank=True, null=True, verbose_name='founder objected')),
                 ('objection', models.TextField(blank=True, max_length=2000, verbose_name='objection')),
                 ('cast_at', models.DateTimeField(verbose_name='cast')),

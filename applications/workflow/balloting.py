@@ -83,9 +83,9 @@ def recuse(
         ballot = locked.ballot
         founder = entitled_founder(ballot, by, link)
         if interest not in Recusal.Interest.values:
-            raise Refused(_("Choose what interest your organisation has."))
+            raise Refused(_("Choose the reason for recusal."))
         if interest == Recusal.Interest.OTHER:
-            word = required(word, _("Say in a few words what interest it is."))
+            word = required(word, _("Describe the conflict of interest in a few words."))
         recusal = Recusal.objects.create(
             ballot=ballot,
             founder=founder,
@@ -125,7 +125,7 @@ def record_vote(
         if choice not in Vote.Choice.values:
             raise Refused(_("Choose for, against or abstain."))
         if decided_on > timezone.localdate():
-            raise Refused(_("The paper or meeting cannot be of a day to come."))
+            raise Refused(_("The date of the document or meeting cannot be in the future."))
         vote, _created = Vote.objects.update_or_create(
             ballot=ballot,
             founder=founder,
@@ -135,7 +135,9 @@ def record_vote(
                 "comment": comment.strip(),
                 "manner": Vote.Manner.RECORDED,
                 "decided_on": decided_on,
-                "reference": required(reference, _("Say where the paper or the meeting's record can be found.")),
+                "reference": required(
+                    reference, _("Say where the document or the minutes of the meeting can be found.")
+                ),
                 "objected_at": None,
                 "objection": "",
                 "cast_at": timezone.now(),

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext
 
 from cluster_portal.base.changes import changes, in_words, last_editor, values
+from cluster_portal.base.prompts import Prompts
 
 
 class SeenField(forms.CharField):
@@ -20,7 +21,7 @@ class SeenField(forms.CharField):
         return False
 
 
-class EditForm(forms.ModelForm):
+class EditForm(Prompts, forms.ModelForm):
     """A form that does not silently overwrite what somebody else has saved since the page was opened.
 
     The caller locks the record and loads it under the lock. A stale page is refused once: what was typed stays, the

@@ -17,7 +17,10 @@ class LogInMiddleware(LoginRequiredMiddleware):
         if unsent.keep(request, view_func):
             messages.warning(
                 request,
-                _("You were logged out in the meantime, so nothing is saved yet. Log in: what you typed awaits you."),
+                _(
+                    "You were logged out in the meantime, so nothing is saved yet. Log in: what you typed has been "
+                    "kept."
+                ),
             )
         elif request.method == "POST":
             messages.warning(

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.permissions import is_coordinator
 
 
@@ -31,9 +32,14 @@ class Staffs:
         return False
 
 
+class PromptedForm(Prompts, forms.ModelForm):
+    """The form of a record that has none of its own."""
+
+
 class DeskAdmin(Staffs, admin.ModelAdmin):
     """Titles are given whole: Django would put the models' names into sentences in the wrong case."""
 
+    form = PromptedForm
     list_title: Any = ""
     add_title: Any = ""
     change_title: Any = ""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
-from cluster_portal.base.fields import WebsiteField
+from cluster_portal.base.text import AddressField, LineField, LongTextField, WebsiteField
 from cluster_portal.identity import colours
 from cluster_portal.identity.current import forget
 from cluster_portal.identity.mark import clean_mark, coloured, in_page
@@ -43,14 +43,14 @@ class Licence(models.TextChoices):
         return f"https://creativecommons.org/{path}/"
 
 
-def text(label: Any, help_text: Any = "", **options: Any) -> models.TextField:
+def text(label: Any, help_text: Any = "") -> LongTextField:
     """A field of a longer text."""
-    return models.TextField(label, help_text=help_text, max_length=3000, blank=True, **options)
+    return LongTextField(label, help_text=help_text, max_length=3000, blank=True)
 
 
-def line(label: Any, help_text: Any = "", *, length: int = 200, blank: bool = True) -> models.CharField:
+def line(label: Any, help_text: Any = "", *, length: int = 200, blank: bool = True) -> LineField:
     """A field of one line."""
-    return models.CharField(label, help_text=help_text, max_length=length, blank=blank)
+    return LineField(label, help_text=help_text, max_length=length, blank=blank)
 
 
 ONE_A_LINE = _("One a line.")
@@ -112,7 +112,7 @@ class Identity(models.Model):
     statutes_url = WebsiteField(_("statutes"), blank=True, help_text=_("The address of the document."))
 
     contact_person = line(_("contact person"))
-    contact_email = models.EmailField(_("contact email"), blank=True)
+    contact_email = AddressField(_("contact email"), blank=True)
     contact_phone = PhoneNumberField(_("contact phone"), blank=True)
     postal_address = line(_("postal address"), _("On the pages and at the foot of every email."))
 
@@ -132,7 +132,7 @@ class Identity(models.Model):
         help_text=_("Marks only what waits for the reader."),
     )
     sender_name = line(_("sender of emails: name"), _("Empty: the cluster’s name in the email’s language."), length=120)
-    sender_address = models.EmailField(
+    sender_address = AddressField(
         _("sender of emails: address"), blank=True, help_text=_("Empty: the address that the server is set up with.")
     )
     licence = models.CharField(

@@ -36,13 +36,16 @@ class Placeholder:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mail. `announcement`: which announcement it is, for mails that one may choose not to get."""
+    """One kind of mail. `announcement`: which announcement it is, for mails that one may choose not to get. `urgent`:
+    somebody has just asked for it and waits, so it leaves before all others, whatever the rate.
+    """
 
     template: str
     title: str | Promise
     placeholders: tuple[Placeholder, ...]
     reason: str | Promise = HAS_ACCOUNT
     announcement: str = ""
+    urgent: bool = False
 
     def placeholder(self, name: str) -> Placeholder | None:
         return next((placeholder for placeholder in self.placeholders if placeholder.name == name), None)

@@ -71,6 +71,7 @@ class OutgoingMail(models.Model):
     content = models.ForeignKey(Content, models.SET_NULL, null=True, related_name="mails", verbose_name=_("text"))
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement, blank=True)
     confidential = models.BooleanField(_("confidential"), default=False)
+    urgent = models.BooleanField(_("goes first"), default=False, db_default=False)
     message_id = models.CharField("Message-ID", max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -90,7 +91,7 @@ class OutgoingMail(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["topic"], name="mail_topic"),
-            models.Index(fields=["due_at", "id"], condition=models.Q(status="queued"), name="mail_due"),
+            models.Index(fields=["-urgent", "due_at", "id"], condition=models.Q(status="queued"), name="mail_due"),
             models.Index(fields=["claimed_at"], condition=models.Q(status="sending"), name="mail_in_flight"),
             models.Index(
                 fields=["status"], condition=models.Q(status__in=["failed", "uncertain"]), name="mail_trouble"
@@ -234,3 +235,17 @@ class Pace(models.Model):
 
     def __str__(self) -> str:
         return self.next_at.isoformat()
+
+
+class Stoppage(models.Model):
+    """The one row that is there while the mail server takes nothing from us: why, since when, and how often we tried."""
+
+    answer = models.TextField(_("the server's answer"))
+    tries = models.PositiveIntegerField(_("attempts"), default=1)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("mail stopped")
+
+    def __str__(self) -> str:
+        return self.answer

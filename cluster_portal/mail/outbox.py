@@ -6,9 +6,11 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Any, NamedTuple
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import CharField, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
 from cluster_portal.identity.current import identity, read_once
@@ -36,10 +38,21 @@ def once_each(recipients: Iterable[Recipient]) -> list[Recipient]:
     return list(first.values())
 
 
+def closed_addresses() -> set[str]:
+    """The lower-case addresses of closed accounts: they get no mail."""
+    own = get_user_model().objects.filter(is_active=False).values_list(Lower("email"))
+    others = EmailAddress.objects.filter(user__is_active=False, verified=True).values_list(Lower("email"))
+    return {address for (address,) in own.union(others)}
+
+
 def willing(announcement: str, recipients: Iterable[Recipient]) -> list[Recipient]:
-    """Who of the recipients gets such an announcement, once each: not those who chose so. Other mail ("") all get."""
-    refused = Subscription.objects.refused(announcement) if announcement else set()
-    return [recipient for recipient in once_each(recipients) if recipient.email.lower() not in refused]
+    """Who of the recipients gets such an announcement, once each: not those who chose so, and no closed account. Other
+    mail ("") all the rest get.
+    """
+    left_out = closed_addresses()
+    if announcement:
+        left_out |= Subscription.objects.refused(announcement)
+    return [recipient for recipient in once_each(recipients) if recipient.email.lower() not in left_out]
 
 
 def queue_mails(
@@ -79,17 +92,17 @@ def queue_mails(
         [f"<{token_hex(16)}@{domain}>" for _recipient in addressed],  # it stays the same however often it is tried
     )
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE, [topic, kind.announcement, confidential, Status.QUEUED, now, now, *columns])
+        cursor.execute(QUEUE, [topic, kind.announcement, confidential, kind.urgent, Status.QUEUED, now, now, *columns])
     wake_up_after_commit()
 
 
 # One statement for any number of recipients: `bulk_create` takes three times as long, within somebody's request.
 QUEUE = """
     INSERT INTO mail_outgoingmail (
-        topic, announcement, confidential, status, due_at, created_at, attempts, error,
+        topic, announcement, confidential, urgent, status, due_at, created_at, attempts, error,
         key, "to", language, subject, content_id, message_id
     )
-    SELECT %s, %s, %s, %s, %s, %s, 0, '', mail.*
+    SELECT %s, %s, %s, %s, %s, %s, %s, 0, '', mail.*
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]) AS mail
     ON CONFLICT (key) DO NOTHING
 """
@@ -157,6 +170,24 @@ def forget(address: str, stand_in: str) -> None:
         Content.objects.filter(pk__in=contents, mails=None).delete()
         Subscription.objects.filter(address=address.lower()).delete()
         BadAddress.objects.filter(address=address.lower()).delete()
+
+
+def prune(keep: timedelta) -> int:
+    """Delete the contents that were written longer ago than `keep` and that no mail needs any more; returns how many.
+
+    The line of each mail stays: to whom, when, about what. What failed or is uncertain keeps its content, for it
+    may be sent again.
+    """
+    needed = [Status.QUEUED, Status.SENDING, Status.FAILED, Status.UNCERTAIN]
+    old = Content.objects.filter(created_at__lt=Now() - keep).exclude(
+        pk__in=OutgoingMail.objects.filter(status__in=needed, content__isnull=False).values("content")
+    )
+    pruned = 0
+    while batch := list(old.values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            OutgoingMail.objects.filter(content__in=batch).exclude(status__in=needed).update(content=None)
+            pruned += Content.objects.filter(pk__in=batch, mails=None).delete()[0]
+    return pruned
 
 
 def rehearse(act: Callable[[], Iterable[str]]) -> list[OutgoingMail]:

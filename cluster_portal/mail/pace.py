@@ -23,7 +23,7 @@ def farthest_moment() -> CombinedExpression:
     return Now() + interval() + timedelta(seconds=TURN)
 
 
-def pause_for_pace(longest: float) -> float | None:
+def reserve_moment(longest: float) -> float | None:
     """Reserve the next moment at which a mail may go, for MAIL_RATE mails a minute by all workers together.
 
     Returns the seconds until then; None, and nothing reserved, where it is more than `longest` away.

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin, Staffs
 from cluster_portal.desk.permissions import is_coordinator
 from members import emails
@@ -179,7 +180,7 @@ class UserAdmin(DeskAdmin):
     list_display = ["email", "first_name", "last_name", "language", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "first_name", "last_name"]
-    search_help_text = _("Search by name or e-mail address")
+    search_help_text = _("Search by name or email address")
     ordering = ["email"]
     inlines = [RoleInline]
 
@@ -236,18 +237,18 @@ class UserAdmin(DeskAdmin):
             except StillNeeded as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, gettext("The person has been anonymised."))
+                messages.success(request, gettext("The personal data have been erased."))
             return redirect("admin:members_user_change", pk)
         sentences = [
-            gettext("The name, the e-mail addresses, the password and the two-step log-in are erased."),
-            gettext("The mails that were sent to the person keep their subject and time, not their address and text."),
+            gettext("The name, the email addresses, the password and the two-factor authentication are erased."),
+            gettext("The emails that were sent to the person keep their subject and time, not their address and text."),
             gettext("The account is closed: nobody can log in to it again."),
             gettext(
                 "Drafts and the contact data in applications are erased; what was submitted, votes and history stay on record."
             ),
             gettext("This cannot be undone."),
         ]
-        title = _("Anonymise the person")
+        title = _("Erase personal data")
         return self.confirm(request, person, title, sentences, obstacles=obstacles(person))
 
 
@@ -305,12 +306,14 @@ class TagAdmin(DeskAdmin):
         return None
 
 
-class TagForm(forms.ModelForm):
+class TagForm(Prompts, forms.ModelForm):
     """A name that another tag has already is refused: the two are to be merged."""
 
     class Meta:
         model = Tag
         fields = ["name_lt", "name_en"]
+
+    prompts = {"name_lt": _("Enter the name in Lithuanian.")}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -10,12 +10,12 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import members.models.organisation
 import pgtrigger.compiler
 import pgtrigger.migrations
 import phonenumber_field.modelfields
 from django.conf import settings
 from django.contrib.postgres.operations import CreateExtension, TrigramExtension, UnaccentExtension
+import cluster_portal.base.text
 from django.db import migrations, models
 
 SQL = Path(__file__).parent.parent / 'sql'
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('company_code', models.CharField(blank=True, max_length=9, validators=[django.core.validators.RegexValidator('^([0-9]{7}|[0-9]{9})\\Z', 'A company code has nine digits (older ones seven).')], verbose_name='company code')),
                 ('vat_code', models.CharField(blank=True, max_length=14, validators=[django.core.validators.RegexValidator('^LT([0-9]{9}|[0-9]{12})\\Z', 'A VAT code is LT and nine or twelve digits.')], verbose_name='VAT code')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('website', members.models.organisation.WebsiteField(blank=True, verbose_name='website')),
+                ('website', cluster_portal.base.text.WebsiteField(blank=True, verbose_name='website')),
                 ('summary_lt', models.CharField(blank=True, max_length=200, verbose_name='summary (Lithuanian)')),
                 ('description_lt', models.TextField(blank=True, max_length=5000, verbose_name='description (Lithuanian)')),
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('former', 'former')], default='active', max_length=10, verbose_name='status')),
                 ('is_founder', models.BooleanField(default=False, verbose_name='founder')),
                 ('is_coordinator', models.BooleanField(default=False, verbose_name='coordinator')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='public e-mail')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='public email')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='public phone')),
                 ('summary_en', models.CharField(blank=True, max_length=200, verbose_name='summary (English)')),
                 ('description_en', models.TextField(blank=True, max_length=5000, verbose_name='description (English)')),
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                 ('company_code', models.CharField(blank=True, max_length=9, validators=[django.core.validators.RegexValidator('^([0-9]{7}|[0-9]{9})\\Z', 'A company code has nine digits (older ones seven).')], verbose_name='company code')),
                 ('vat_code', models.CharField(blank=True, max_length=14, validators=[django.core.validators.RegexValidator('^LT([0-9]{9}|[0-9]{12})\\Z', 'A VAT code is LT and nine or twelve digits.')], verbose_name='VAT code')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('website', members.models.organisation.WebsiteField(blank=True, verbose_name='website')),
+                ('website', cluster_portal.base.text.WebsiteField(blank=True, verbose_name='website')),
                 ('summary_lt', models.CharField(blank=True, max_length=200, verbose_name='summary (Lithuanian)')),
                 ('description_lt', models.TextField(blank=True, max_length=5000, verbose_name='description (Lithuanian)')),
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('former', 'former')], default='active', max_length=10, verbose_name='status')),
                 ('is_founder', models.BooleanField(default=False, verbose_name='founder')),
                 ('is_coordinator', models.BooleanField(default=False, verbose_name='coordinator')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='public e-mail')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='public email')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='public phone')),
                 ('summary_en', models.CharField(blank=True, max_length=200, verbose_name='summary (English)')),
                 ('description_en', models.TextField(blank=True, max_length=5000, verbose_name='description (English)')),

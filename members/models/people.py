@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.text import AddressField, LineField
+
 
 class UserManager(BaseUserManager):
     """Makes users known by their e-mail address, kept in lower case."""
@@ -33,7 +35,9 @@ class User(AbstractUser):
     """A person with an account, known by e-mail; `language` is the one the portal writes to them in."""
 
     username = None
-    email = models.EmailField(_("e-mail address"), unique=True)
+    first_name = LineField(AbstractUser._meta.get_field("first_name").verbose_name, max_length=150, blank=True)
+    last_name = LineField(AbstractUser._meta.get_field("last_name").verbose_name, max_length=150, blank=True)
+    email = AddressField(_("e-mail address"), unique=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     # Its password is published, so it opens only where DEMO=1 (`AccountAdapter.pre_login`).
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)

@@ -25,8 +25,8 @@ class TagsField(forms.CharField):
     """A list of short words or phrases, typed with commas or line breaks between them; cleans to a list of strings."""
 
     default_error_messages = {
-        "too_many": _("Name at most %(max)d things; you have named %(count)d."),
-        "too_long": _("“%(tag)s” is too long: use at most %(max)d characters for one thing."),
+        "too_many": _("Enter at most %(max)d items; you have entered %(count)d."),
+        "too_long": _("“%(tag)s” is too long: use at most %(max)d characters for one item."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -67,6 +67,17 @@ class TagsField(forms.CharField):
 
 class MemberForm(EditForm):
     """A member's record: codes as codes are kept, the logo made small, offers and seeks as lists."""
+
+    prompts = {
+        "name": _("Enter the name of the organisation."),
+        "kind": _("Choose the kind of organisation."),
+        "municipality": _("Choose the municipality."),
+        "email": _("Enter an email address, for example, vardas@example.org."),
+        "founded": _("Enter the year as four digits."),
+        "employees": _("Enter the number of employees in digits."),
+        "joined_on": _("Enter the day, for example, 2020-04-27."),
+        "number": _("Enter the member number in digits."),
+    }
 
     offers = TagsField(label=_("We offer"), required=False)
     seeks = TagsField(label=_("We look for"), required=False)

@@ -32,7 +32,7 @@ def obstacles(user: User) -> list[str]:
     """Why the person cannot be anonymised now; empty when nothing is in the way."""
     found = []
     if is_anonymised(user):
-        found.append(_("This person has been anonymised already."))
+        found.append(_("This person's data have already been erased."))
     if user.is_staff or user.is_superuser:
         found.append(_("The person works at the coordinator's desk: take that right away first."))
     if user.representations.exists():

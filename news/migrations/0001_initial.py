@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('body_en', models.TextField(blank=True, help_text='Markdown', verbose_name='text (English)')),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('published', 'published')], default='draft', max_length=10, verbose_name='status')),
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='published at')),
-                ('mailed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='mailed to subscribers')),
+                ('mailed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='emailed to subscribers')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('search_vector', models.GeneratedField(db_persist=True, expression=models.Func(models.F('title_lt'), models.F('title_en'), models.F('summary_lt'), models.F('summary_en'), models.F('body_lt'), models.F('body_en'), function='post_search_vector', output_field=django.contrib.postgres.search.SearchVectorField()), output_field=django.contrib.postgres.search.SearchVectorField())),

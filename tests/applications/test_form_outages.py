@@ -15,7 +15,7 @@ from tests.processes import broker_at, free_port
 
 pytestmark = pytest.mark.django_db
 PATHS = {"lt": ("/prasymai", "/paskyra/login/"), "en": ("/en/applications", "/en/account/login/")}
-TEXT = "Norime dirbti drauge. " * 200
+TEXT = "Norime dirbti drauge. " * 200 + "Labai."
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def log_in(client, url: str, person, **extra):
     ("language", "log_in_words", "form_words"),
     [
         ("lt", "tai, ką įrašėte, bus formoje", "bet dar neišsaugota"),
-        ("en", "what you typed awaits you", "not saved yet"),
+        ("en", "what you typed has been kept", "not saved yet"),
     ],
 )
 def test_what_was_typed_while_the_session_had_ended_is_in_the_form_after_the_log_in(

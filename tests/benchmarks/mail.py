@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from cluster_portal.local_services import ROOT, Child, port_is_free, stop, wait_until
+from cluster_portal.local_services.folder import ROOT
+from cluster_portal.local_services.processes import Child, port_is_free, stop, wait_until
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
 from tests.processes import free_port

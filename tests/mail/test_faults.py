@@ -29,8 +29,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from cluster_portal.mail import delivery
-from cluster_portal.mail.models import BadAddress, Content, OutgoingMail
+from cluster_portal.mail import claims
+from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Stoppage
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from tests.mail.broker import Broker
 from tests.processes import MailServer, broker_at, database_url, eventually, free_port
@@ -244,7 +244,7 @@ class World:
         now = time.monotonic()
         left = {claim for moment in self.in_flight for claim, at in moment.claims.items() if now - at > 1.5}
         OutgoingMail.objects.filter(status="sending", claim__in=left).update(
-            claimed_at=F("claimed_at") - delivery.LEASE - timedelta(hours=2)
+            claimed_at=F("claimed_at") - claims.LEASE - timedelta(hours=2)
         )
 
 
@@ -261,7 +261,7 @@ def outbox(world, django_db_blocker):
     """An empty outbox that other processes see too: nothing here is rolled back, so its rows are deleted."""
     with django_db_blocker.unblock():
         yield
-        for model in (OutgoingMail, Content, BadAddress):
+        for model in (OutgoingMail, Content, BadAddress, Stoppage):
             model.objects.all().delete()
 
 

@@ -21,12 +21,17 @@ def application(applicant):
 
 def welcome(application, *recipients, key="test"):
     from applications.emails import Links
+    from applications.models import DecisionRule
 
     queue_mails(
         key=key,
         recipients=recipients,
         template="applications/emails/application_submitted",
-        context={"application": application, "links": Links(application, None, None)},
+        context={
+            "application": application,
+            "links": Links(application, None, None),
+            "rule": DecisionRule(voting_days=14),
+        },
     )
 
 

@@ -46,10 +46,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Demo accounts exist only where DEMO=1 is set.")
-        call_command("load_cluster", file, stdout=self.stdout, stderr=self.stderr)
+        # What is asked for here are the log-ins.
+        call_command("load_cluster", file, stdout=self.stderr, stderr=self.stderr)
         with transaction.atomic():
             lay_out(read_file(file))
-        self.stdout.write(f"Demo accounts are ready; the password of all is {PASSWORD}.")
+        self.stdout.write(log_ins())
 
 
 def lay_out(file: File) -> None:
@@ -70,6 +71,21 @@ def lay_out(file: File) -> None:
         applicant = person(f"example{number}", hashed, "Pavyzdys")
         if not Application.objects.filter(applicant=applicant).exists():
             bring_to(stage, example(applicant, name, code), coordinator, voters)
+
+
+def log_ins() -> str:
+    """Who may log in and as what, a line each; the applicants of the examples have nothing to do and are left out."""
+    accounts = User.objects.filter(is_demo=True, is_active=True).exclude(email__startswith="example").order_by("pk")
+    lines = [f"  {account.email:26} {position(account)}" for account in accounts]
+    return "\n".join([f"Demo log-ins, all with the password {PASSWORD}:", *lines])
+
+
+def position(account: User) -> str:
+    """What a demo account is there for."""
+    if account.is_staff:
+        return "coordinator, works in /admin/"
+    roles = [f"{each.role} of {each.member.name}" for each in account.representations.select_related("member")]
+    return "; ".join(roles) or "applicant"
 
 
 def person(local: str, hashed: str, first_name: str, **fields: Any) -> User:
