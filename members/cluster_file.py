@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from cluster_portal.identity.layout import Fault, File, Part
@@ -42,10 +41,7 @@ class Members(Part):
         return member
 
     def save(self, record: Member, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE members_member IN SHARE ROW EXCLUSIVE MODE")  # numbers follow one another
-        newest = Member.objects.order_by("-number").values_list("number", flat=True).first()
-        record.number, record.slug = (newest or 0) + 1, Member.free_slug(record.name)
+        record.number, record.slug = Member.next_number(), Member.free_slug(record.name)
         super().save(record, key, entry, laid_out)
         areas = [laid_out[f"areas.{area}"] for area in entry.get("areas", [])]
         record.areas.set(Area.objects.filter(pk__in=areas))

@@ -6,7 +6,7 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models
+from django.db import connection, models
 from django.db.models import F
 from django.urls import reverse
 from django.utils.text import slugify
@@ -144,6 +144,13 @@ class Member(Organisation):
             count += 1
             slug = f"{base}-{count}"
         return slug
+
+    @staticmethod
+    def next_number() -> int:
+        """The number of the next member; until the transaction ends nobody else adds one, so none is given twice."""
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE members_member IN SHARE ROW EXCLUSIVE MODE")
+        return (Member.objects.aggregate(models.Max("number"))["number__max"] or 0) + 1
 
 
 # By statement: an import writes many rows at once.

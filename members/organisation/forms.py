@@ -40,7 +40,7 @@ class TagsField(forms.CharField):
         text = value if isinstance(value, str) else ", ".join(value or [])
         ProhibitNullCharactersValidator()(text)
         tags: dict[str, str] = {}
-        for part in re.split(r"[,\n|]", text):  # the bar parts them in a CSV cell
+        for part in re.split(r"[,\n|]", text):  # the bar separates them in a CSV cell
             tag = " ".join(part.split())
             if tag:
                 tags.setdefault(tag.lower(), tag)

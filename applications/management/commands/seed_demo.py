@@ -14,8 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Application, Ballot
-from applications.workflow import balloting, joining
-from applications.workflow.admission import next_number
+from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
 from cluster_portal.country.lt.codes import company_code_is_valid
 from cluster_portal.identity.layout import OWN_FILE, File, read_file, record_of
@@ -113,7 +112,7 @@ def example_member(owner: User) -> None:
         defaults={
             "name": "Pavyzdinė gamykla (pavyzdys)",
             "legal_name": "UAB „Pavyzdinė gamykla“",
-            "number": next_number(),
+            "number": Member.next_number(),
             "municipality_id": "LT-25",
             "summary_lt": "Pavyzdinė organizacija: rodo, kaip atrodo nario puslapis.",
             "summary_en": "An example organisation that shows what a member's page looks like.",
@@ -190,12 +189,12 @@ def two_votes(application: Application, coordinator: User, voters: list[User]) -
 def approved(application: Application, coordinator: User, voters: list[User]) -> None:
     """A founder recuses itself, one objects to a vote recorded for it, those missing are reminded, the time is extended."""
     recused, objecting, *others = voters
-    balloting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
+    voting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
     founder = Member.objects.get(representatives__user=objecting, representatives__role=Representative.Role.VOTER)
-    balloting.record_vote(
+    voting.record_vote(
         application, coordinator, founder, "against", timezone.localdate(), "Pavyzdinis protokolas Nr. 1"
     )
-    balloting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
+    voting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
     balloting.remind_voters(application, coordinator)
     mails_leave(application)
     balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: laukiame vieno steigėjo balso.")
@@ -222,12 +221,12 @@ def lapsed(application: Application, coordinator: User, voters: list[User]) -> N
     now = timezone.now()
     with open_door():  # the one thing here that people wait for
         Ballot.objects.filter(application=application).update(opened_at=now - timedelta(days=14), closes_at=now)
-    balloting.close_voting(application)
+    balloting.close_voting(application, None)
     mails_leave(application)
     balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: balsavo per mažai steigėjų.")
     mails_leave(application)
     for voter in voters:
-        balloting.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
+        voting.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
 
 
 def mails_leave(application: Application) -> None:
@@ -248,4 +247,4 @@ EXAMPLE_BALLOTS = {
 
 def vote(application: Application, voters: list[User], choices: list[str]) -> None:
     for voter, choice in zip(voters, choices, strict=False):
-        balloting.cast_vote(application, voter, choice, "Pavyzdinis balsas.")
+        voting.cast_vote(application, voter, choice, "Pavyzdinis balsas.")
