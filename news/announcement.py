@@ -7,6 +7,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
+from cluster_portal.base.database import lock_table
 from members.models import Kind, Member, Organisation
 from news.models import Post
 
@@ -121,6 +122,7 @@ def announce(member: Member) -> Post:
     title_lt, title_en = titles(member)
     joined = member.joined_on or timezone.localdate()
     with transaction.atomic():
+        lock_table(Post)
         return Post.objects.create(
             slug=Post.free_slug(f"{member.slug}-tapo-{membership_noun(member)}"),
             title_lt=title_lt,

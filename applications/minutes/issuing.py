@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Max
 from django.utils import timezone
 
 from applications.minutes.pdf import rendered
 from applications.models import Application, Ballot, Minutes, Recusal, Vote
+from cluster_portal.base.numbering import next_number
 from members.models import Member, Municipality
 
 PROLONGED = {"extend_voting": "extended", "reopen_voting": "reopened"}  # verb → event; reminders leave rows as well
@@ -32,7 +31,7 @@ def issue(application: Application, ballot: Ballot) -> Minutes:
     """
     year = timezone.localtime(ballot.closed_at, timezone.get_default_timezone()).year
     content = content_of(application, ballot)
-    return record(application, ballot.closed_at, year, next_sequence(year), 1, content)
+    return record(application, ballot.closed_at, year, next_number(Minutes, "sequence", year=year), 1, content)
 
 
 def issue_admission(application: Application) -> Minutes:
@@ -47,13 +46,6 @@ def issue_admission(application: Application) -> Minutes:
         admission["outside_decision"] = application.outside_decision
     content = {**decision.content, "admission": admission}
     return record(application, timezone.now(), decision.year, decision.sequence, 2, content)
-
-
-def next_sequence(year: int) -> int:
-    """The next number of the year; a lock until the transaction ends keeps it without gaps and doubles."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE applications_minutes IN SHARE ROW EXCLUSIVE MODE")
-    return (Minutes.objects.filter(year=year).aggregate(Max("sequence"))["sequence__max"] or 0) + 1
 
 
 def record(

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db import IntegrityError, connection
-from django.db.models import Max
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from applications.workflow.door import (
     step,
 )
 from applications.workflow.joining import refuse_known
+from cluster_portal.base.numbering import next_number
 from cluster_portal.mail.models import OutgoingMail
 from cluster_portal.mail.outbox import rehearse
 from cluster_portal.mail.words import Words
@@ -82,7 +82,8 @@ def become_member(application: Application) -> Member:
         member.status = Member.Status.ACTIVE
         member.save()
     else:
-        member = Member.objects.create(slug=Member.free_slug(application.name), number=next_number(), **data)
+        number = next_number(Member)  # the address is chosen under its lock
+        member = Member.objects.create(slug=Member.free_slug(application.name), number=number, **data)
     member.areas.set(application.areas.all())
     return member
 
@@ -92,10 +93,3 @@ def former_member(application: Application) -> Member | None:
     if not application.company_code:
         return None
     return Member.objects.filter(company_code=application.company_code, status=Member.Status.FORMER).first()
-
-
-def next_number() -> int:
-    """The next member number; the table is locked until the transaction ends, so no number is given twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE members_member IN SHARE ROW EXCLUSIVE MODE")
-    return (Member.objects.aggregate(Max("number"))["number__max"] or 0) + 1
