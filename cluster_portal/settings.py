@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cluster_portal.base.middleware.PrivatePagesMiddleware",
     "cluster_portal.page_cache.pages.PageCacheMiddleware",
     "cluster_portal.base.text.CleanTextMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,4 +1,4 @@
-"""News posts in the admin: both languages on one page, a preview, publishing now, later or no longer."""
+"""News posts at the desk: both languages on one page, a preview, publishing now, later or no longer."""
 
 from typing import Any
 
@@ -118,7 +118,7 @@ class PostAdmin(DeskAdmin):
         text = ngettext("%(count)d post was published.", "%(count)d posts were published.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
 
-    @admin.action(description=_("Take the chosen posts back to drafts"))
+    @admin.action(description=_("Return the chosen posts to drafts"))
     def unpublish(self, request: HttpRequest, posts: QuerySet[Post]) -> None:
         """The posts leave the site and the feeds; nothing of them is lost."""
         public = posts.filter(status=Post.Status.PUBLISHED)

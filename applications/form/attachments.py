@@ -24,7 +24,7 @@ def size_limit() -> str:
 
 
 def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
-    """The name, content type and content under which `upload` is kept; pictures are drawn anew, which drops whatever
+    """The name, content type and content under which `upload` is kept; pictures are redrawn, which drops whatever
     else hides in the file. Raises ValidationError in words for the applicant.
     """
     if not upload.size:
@@ -34,7 +34,7 @@ def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
     content = upload.read()
     kind = filetype.guess_mime(content)
     if kind not in EXTENSIONS:
-        raise ValidationError(_("Only PDF, PNG, JPEG and WebP files are accepted; this one is none of them."))
+        raise ValidationError(_("Only PDF, PNG, JPEG and WebP files are accepted; this is another kind of file."))
     if kind in IMAGE_FORMATS:
         content = redrawn(content, IMAGE_FORMATS[kind])
     elif b"%%EOF" not in content:  # the mark that ends every PDF
@@ -45,7 +45,7 @@ def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
 
 
 def redrawn(content: bytes, image_format: str) -> bytes:
-    """The picture encoded anew; raises ValidationError for a broken one and for a decompression bomb."""
+    """The picture encoded again; raises ValidationError for a broken one and for a decompression bomb."""
     output = io.BytesIO()
     try:
         with Image.open(io.BytesIO(content), formats=[image_format]) as image:

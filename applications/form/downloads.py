@@ -18,9 +18,9 @@ from applications.models import Attachment
     }
 )
 def attachment_response(attachment: Attachment) -> FileResponse:
-    """The file for one's eyes: shown in its own tab, where it may load and run nothing; kept by no cache.
+    """The file inline: shown in its own tab, where it may load and run nothing; kept by no cache.
 
-    Pictures were drawn anew when they were uploaded and PDFs are known by their content (`attachments.checked`); the kind that
+    Pictures were redrawn when they were uploaded and PDFs are known by their content (`attachments.checked`); the kind that
     was found then is the one that is named, and browsers must not guess another. A file that is gone answers 404.
     """
     try:

@@ -44,7 +44,7 @@ def moved_on(request: HttpRequest, application: Application, typed: Sequence[tup
     if typed:
         context = {"application": application, "typed": typed}
         return render(request, "applications/moved_on.html", context, status=409)
-    messages.warning(request, _("The application can no longer be changed. This is how it stands now."))
+    messages.warning(request, _("The application can no longer be changed. This is its current status."))
     return redirect(application)
 
 
@@ -103,7 +103,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def closed_application(request: HttpRequest) -> Application | None:
-    """The person's own rejected or withdrawn application that `?from=` names, to begin anew with what it held."""
+    """The person's own rejected or withdrawn application that `?from=` names, to start again with what it held."""
     pk = request.GET.get("from", "")
     closed = request.user.applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
     return closed.exclude(status=Status.REJECTED, applicant_told_at=None).filter(pk=pk).first() if is_key(pk) else None

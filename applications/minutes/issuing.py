@@ -80,7 +80,7 @@ def checked_pdf(minutes: Minutes, language: str) -> bytes:
 
 
 def content_of(application: Application, ballot: Ballot) -> dict[str, Any]:
-    """What the minutes say, as plain data. The ballot is read anew, so that nothing remembered from before speaks."""
+    """What the minutes say, as plain data. The ballot is read again, so that nothing remembered from before speaks."""
     ballot = Ballot.objects.select_related("rule").get(pk=ballot.pk)
     tally, rule = ballot.tally(), ballot.rule
     return {

@@ -33,7 +33,6 @@ def minutes(request: HttpRequest, pk: int, file_name: str) -> HttpResponse:
         with translation.override(language):
             name = pgettext("file name", "minutes")
         response = as_file(request, pdf, f"{name}-{file_name}")
-    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -8,9 +8,13 @@ from cluster_portal.base.database import lock_table
 
 
 def next_number(model: type[Model], field: str = "number", **scope: Any) -> int:
-    """The number after the highest of the model's rows (of those in `scope`), from 1.
-
-    The table is locked until the transaction ends: it is given to nobody else, and given again if nothing comes of it.
+    """The number to give to a new row. The table is locked until the transaction ends, so nobody else gets it; if the
+    transaction comes to nothing, it is given again.
     """
     lock_table(model)
+    return number_after_the_last(model, field, **scope)
+
+
+def number_after_the_last(model: type[Model], field: str = "number", **scope: Any) -> int:
+    """The number after the highest of the model's rows (of those in `scope`), from 1: to be shown, or given under a lock."""
     return (model._base_manager.filter(**scope).aggregate(highest=Max(field))["highest"] or 0) + 1

@@ -55,7 +55,7 @@ class TagsField(forms.CharField):
                 )
 
     def run_validators(self, value: list[str]) -> None:
-        """The text's validators have run in `to_python`; a list has none."""
+        """A list has none of those that a text has."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(initial) != self.to_python(data)

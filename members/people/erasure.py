@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cluster_portal.mail import outbox
 from members.models import User
 
-DOMAIN = "anonymised.invalid"  # RFC 2606: no mail ever gets there
+DOMAIN = "anonymised.invalid"  # RFC 2606: no email ever gets there
 
 
 class StillNeeded(Exception):
@@ -97,6 +97,6 @@ def end_sessions(user: User) -> None:
 
 
 def forget_mails(user: User) -> None:
-    """What was mailed to the person keeps its subject and time, not its address and text; what waits is not sent."""
+    """What was emailed to the person keeps its subject and time, not its address and text; what waits is not sent."""
     for address in {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}:
         outbox.forget(address, f"person-{user.pk}@{DOMAIN}")

@@ -32,7 +32,7 @@ NEW = {
 
 
 def link(mail):
-    """The path of the first link to the account pages in the mail."""
+    """The path of the first link to the account pages in the email."""
     return re.search(r"https?://[^/\s]+(/\S*(?:paskyra|account)/\S+)", mail.text)[1]
 
 
@@ -249,7 +249,7 @@ BOTH = pytest.mark.parametrize(("language", "start"), [("lt", "/paskyra"), ("en"
 
 
 def follow(client, mail) -> str:
-    """Open the mail's link and confirm; the address asked for in the end."""
+    """Open the email's link and confirm; the address asked for in the end."""
     address = link(mail)
     assert client.get(address).status_code == 200
     return client.post(address).url
