@@ -295,9 +295,9 @@ def test_tags_read_back_unchanged_whatever_marks_they_have(tmp_path, client, app
     assert load(tmp_path, exported)[0] == "0 added, 0 updated, 1 unchanged.\n"
     Representative.objects.create(member=member, user=applicant, role="owner")
     client.force_login(applicant)
-    form = client.get("/mano-organizacija/").context["form"]
+    form = client.get("/mano-organizacija/alfa/").context["form"]
     data = {name: form[name].value() for name in form.fields if name != "logo"}
-    assert client.post("/mano-organizacija/", {**data, "summary_lt": "y"}).status_code == 302
+    assert client.post("/mano-organizacija/alfa/", {**data, "summary_lt": "y"}).status_code == 302
     member.refresh_from_db()
     assert (member.offers, member.summary_lt) == (kept, "y")
 
