@@ -291,7 +291,6 @@ def remove_attachment(request: HttpRequest, pk: int, attachment_pk: int) -> Http
             attachment = locked.attachments.filter(pk=attachment_pk).first()
             if attachment:  # a second click finds nothing left to do
                 attachment.delete()
-                transaction.on_commit(lambda: attachment.file.storage.delete(attachment.file.name))
                 messages.success(request, _("Removed: %(name)s") % {"name": attachment.name})
     return redirect("applications:attachments", application.pk)
 

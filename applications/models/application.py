@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from cluster_portal.base.files import RowFileField
 from cluster_portal.base.text import AddressField, LineField, LongTextField
 from members.models import Member, Organisation
 
@@ -189,7 +190,7 @@ class Attachment(models.Model):
     application = models.ForeignKey(
         Application, models.CASCADE, related_name="attachments", verbose_name=_("application")
     )
-    file = models.FileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
+    file = RowFileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
     name = LineField(_("file name"), max_length=200)
     content_type = models.CharField(_("kind"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.files import RowImageField
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.base.text import AddressField, LineField, LongTextField
 from cluster_portal.country.lt.search import InCommon, SearchQuerySet, array, search_name_field
@@ -95,7 +96,7 @@ class Member(Organisation):
     )
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     joined_on = models.DateField(_("joined on"), null=True, blank=True, validators=[day_until_now])
-    logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
+    logo = RowImageField(_("logo"), upload_to="logos/", blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     sort_key = sort_key_field("name")

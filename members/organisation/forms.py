@@ -1,10 +1,8 @@
 """Forms of a member's record."""
 
-from functools import partial
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -96,14 +94,6 @@ class MemberForm(EditForm):
 
     def last_editor(self) -> User | None:
         return next((edition.who for edition in editions(self.instance)), None)
-
-    def save(self, commit: bool = True) -> Member:
-        """Save the member; a replaced or removed logo's file goes too, once that is committed."""
-        name = self.stored.get("logo", "")
-        member = super().save(commit)
-        if name and name != member.logo.name:
-            transaction.on_commit(partial(member._meta.get_field("logo").storage.delete, name))
-        return member
 
 
 class ProfileForm(MemberForm):

@@ -1,7 +1,6 @@
 """Erasing a person and keeping the record: the account's names and addresses go, what it did stays."""
 
 import json
-from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -70,10 +69,7 @@ def anonymise(user: User) -> User:
 
 def erase_drafts(user: User) -> None:
     """Applications that were never submitted are the person's own, with their files."""
-    for draft in user.applications.filter(submitted_at=None):
-        for attachment in draft.attachments.all():
-            transaction.on_commit(partial(attachment.file.storage.delete, attachment.file.name))
-        draft.delete()
+    user.applications.filter(submitted_at=None).delete()
 
 
 def erase_from_log(user: User) -> None:
