@@ -22,11 +22,12 @@ from applications.exceptions import Incomplete, Refused, WrongStatus
 from applications.form import attachments
 from applications.form.downloads import attachment_response
 from applications.form.forms import STEP_NAMES, STEPS, AnswerForm, AttachmentForm, ConsentForm, StepForm, step_of
-from applications.models import Application, Attachment, Status
+from applications.models import ONE_OPEN_APPLICATION, Application, Attachment, Status
 from applications.permissions import may_edit, may_see_attachments, may_see_status, may_withdraw
 from applications.workflow import joining
 from applications.workflow.completeness import missing_fields
 from cluster_portal.base import unsent
+from cluster_portal.base.database import violated_constraint
 from cluster_portal.base.unsent import keeps_typed
 from members.models import User
 
@@ -205,8 +206,12 @@ def save(form: StepForm, earlier: Application | None) -> bool:
     try:
         with transaction.atomic():
             form.instance.save()
-    except IntegrityError:  # another application with this code has been opened since the form was checked
-        form.add_error("company_code", _("This organisation already has an open application."))
+    except IntegrityError as error:
+        field = ONE_OPEN_APPLICATION.get(violated_constraint(error))
+        if field is None:
+            raise
+        # Another application with this code has been opened since the form was checked.
+        form.add_error(field, _("This organisation already has an open application."))
         return False
     if "areas" in form.cleaned_data:
         form.instance.areas.set(form.cleaned_data["areas"])

@@ -39,6 +39,13 @@ OPEN_STATUSES = [
 ]  # fmt: skip
 
 
+# The constraints that hold it, by the field that breaks them
+ONE_OPEN_APPLICATION = {
+    "one_open_application_a_company": "company_code",
+    "one_open_application_a_vat_code": "vat_code",
+}
+
+
 class ApplicationQuerySet(models.QuerySet):
     def open(self) -> "ApplicationQuerySet":
         """Those under way, for the applicant too: a decision against it that was not told may still be reopened."""
