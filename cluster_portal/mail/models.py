@@ -166,7 +166,7 @@ class SubscriptionQuerySet(models.QuerySet):
 class Subscription(models.Model):
     """Whether an address wants an announcement. Without a row, representatives hear of new members, nobody of news."""
 
-    address = models.EmailField(_("e-mail address"))
+    address = models.EmailField(_("email address"))
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement)
     wanted = models.BooleanField(_("wanted"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -190,7 +190,7 @@ class Subscription(models.Model):
 class BadAddress(models.Model):
     """An address that a mail server refused for good; forgotten when a later mail is accepted."""
 
-    address = models.EmailField(_("e-mail address"), unique=True)
+    address = models.EmailField(_("email address"), unique=True)
     answer = models.TextField(_("the server's answer"))
     since = models.DateTimeField(_("since"), auto_now_add=True)
 

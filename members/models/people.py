@@ -5,9 +5,12 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.text import AddressField, LineField
+
+ERASED_DOMAIN = "anonymised.invalid"  # RFC 2606: no email ever gets there
 
 
 class UserManager(BaseUserManager):
@@ -37,7 +40,7 @@ class User(AbstractUser):
     username = None
     first_name = LineField(AbstractUser._meta.get_field("first_name").verbose_name, max_length=150, blank=True)
     last_name = LineField(AbstractUser._meta.get_field("last_name").verbose_name, max_length=150, blank=True)
-    email = AddressField(_("e-mail address"), unique=True)
+    email = AddressField(_("email address"), unique=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     # Its password is published, so it opens only where DEMO=1 (`AccountAdapter.pre_login`).
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
@@ -52,4 +55,16 @@ class User(AbstractUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
 
     def __str__(self) -> str:
+        if self.is_erased:
+            return gettext("Person no. %(number)d (data erased)") % {"number": self.pk}
         return self.get_full_name() or self.email
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person's data have been erased (`people/erasure.py`)."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")
+
+    @property
+    def address(self) -> str:
+        """The email address as people read it; empty once it is erased."""
+        return "" if self.is_erased else self.email

@@ -15,22 +15,17 @@ from django.utils.translation import gettext as _
 
 from cluster_portal.mail import outbox
 from members.models import User
-
-DOMAIN = "anonymised.invalid"  # RFC 2606: no email ever gets there
+from members.models.people import ERASED_DOMAIN
 
 
 class StillNeeded(Exception):
     """The person cannot be anonymised now; the message says why."""
 
 
-def is_anonymised(user: User) -> bool:
-    return user.email.endswith(f"@{DOMAIN}")
-
-
 def obstacles(user: User) -> list[str]:
     """Why the person cannot be anonymised now; empty when nothing is in the way."""
     found = []
-    if is_anonymised(user):
+    if user.is_erased:
         found.append(_("This person's data have already been erased."))
     if user.is_staff or user.is_superuser:
         found.append(_("The person works at the coordinator's desk: take that right away first."))
@@ -58,7 +53,7 @@ def anonymise(user: User) -> User:
         end_sessions(user)
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
-        user.email = f"person-{user.pk}@{DOMAIN}"
+        user.email = f"person-{user.pk}@{ERASED_DOMAIN}"
         user.first_name, user.last_name = "", ""
         user.is_active = False
         user.last_login = None
@@ -95,4 +90,4 @@ def end_sessions(user: User) -> None:
 def forget_mails(user: User) -> None:
     """What was emailed to the person keeps its subject and time, not its address and text; what waits is not sent."""
     for address in {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}:
-        outbox.forget(address, f"person-{user.pk}@{DOMAIN}")
+        outbox.forget(address, f"person-{user.pk}@{ERASED_DOMAIN}")
