@@ -9,7 +9,10 @@ from django.core import signing
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.base.erased import is_erased
 
 # Stands in a content for the link that takes its recipient off the list; each email puts its own in.
 LEAVE_MARK = "https://leave.invalid/"
@@ -111,7 +114,12 @@ class OutgoingMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} → {self.to}"
+        return f"{self.subject} → {self.recipient}"
+
+    @property
+    def recipient(self) -> str:
+        """The address as people read it."""
+        return gettext("erased address") if is_erased(self.to) else self.to
 
     @property
     def text(self) -> str:

@@ -8,9 +8,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base import erased
 from cluster_portal.base.text import AddressField, LineField
-
-ERASED_DOMAIN = "anonymised.invalid"  # RFC 2606: no email ever gets there
 
 
 class UserManager(BaseUserManager):
@@ -62,7 +61,7 @@ class User(AbstractUser):
     @property
     def is_erased(self) -> bool:
         """Whether the person's data have been erased (`people/erasure.py`)."""
-        return self.email.endswith(f"@{ERASED_DOMAIN}")
+        return erased.is_erased(self.email)
 
     @property
     def address(self) -> str:
