@@ -1,7 +1,7 @@
 """Applications in the admin: one read-only screen each, and a page for every legal next step."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -25,6 +25,10 @@ from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin
 from cluster_portal.mail.views import framed, framed_faults
 from members.models import Member
+from members.permissions import signed_in
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -32,7 +36,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     title, parameter_name = _("status"), "status"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, "StrOrPromise"]]:
         return [(value, label) for value, label in Status.choices if value != Status.DRAFT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -59,7 +63,7 @@ class ApplicationAdmin(DeskAdmin):
         """What was submitted; a draft is nobody's but the applicant's."""
         return super().get_queryset(request).filter(submitted_at__isnull=False)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
@@ -131,7 +135,7 @@ class ApplicationAdmin(DeskAdmin):
         if request.method == "POST":
             if form.is_valid():
                 try:
-                    step.verb(application, request.user, **form.cleaned_data)
+                    step.verb(application, signed_in(request), **form.cleaned_data)
                 except Refused as refusal:
                     messages.error(request, refusal.message)
                     application.refresh_from_db()
@@ -152,7 +156,7 @@ class ApplicationAdmin(DeskAdmin):
         }
         if step.rehearse and context["preview"]:
             try:
-                mails = step.rehearse(application, request.user)
+                mails = step.rehearse(application, signed_in(request))
                 context |= {"letters": letters(mails), "people": len(mails)}
             except Refused as refusal:  # known before it is tried
                 messages.error(request, refusal.message)
@@ -170,7 +174,7 @@ class ApplicationAdmin(DeskAdmin):
         if not form.is_valid():
             return framed_faults(request, form)
         try:
-            mails = admission.rehearse_admission(application, request.user, **form.cleaned_data)
+            mails = admission.rehearse_admission(application, signed_in(request), **form.cleaned_data)
         except Refused as refusal:
             return framed(request, escape(refusal.message))
         to = request.POST.get("to") or request.GET.get("to")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from applications.ballot.tally import Tally
 from applications.models import (
     Application,
-    ApplicationHistory,
     BallotHistory,
     RecusalHistory,
     Status,
@@ -121,7 +121,7 @@ class Dossier:
         ]
         people = User.objects.in_bulk({key for row, _words in rows if (key := user_key(row))})
         told = [(row, words(row)) for row, words in rows]
-        events = [Event(moment(row), people.get(user_key(row)), *words) for row, words in told if words]
+        events = [Event(moment(row), people.get(user_key(row) or 0), *words) for row, words in told if words]
         return sorted(events, key=attrgetter("at"), reverse=True)
 
 
@@ -136,23 +136,23 @@ def code_check(code: str, valid: bool, confirmed: bool) -> str:
     return _("The check digit is wrong.")
 
 
-def metadata(row) -> dict:
+def metadata(row: Any) -> dict[str, Any]:
     return row.pgh_context.metadata if row.pgh_context else {}
 
 
-def moment(row) -> datetime:
+def moment(row: Any) -> datetime:
     """When the step was taken that wrote this row."""
     noted = metadata(row).get("moment")
     return datetime.fromisoformat(noted) if noted else row.pgh_created_at
 
 
-def user_key(row) -> int | None:
+def user_key(row: Any) -> int | None:
     return metadata(row).get("user")
 
 
-def application_words(row: ApplicationHistory) -> tuple[str, str] | None:
+def application_words(row: Any) -> tuple[str, str] | None:
     """What happened to the application at a history row, and the words that went with it; None if another row tells."""
-    verb = metadata(row).get("verb")
+    verb = metadata(row).get("verb", "")
     if verb in BALLOT_WORDS:
         return None
     text = {
@@ -166,7 +166,7 @@ def application_words(row: ApplicationHistory) -> tuple[str, str] | None:
     return _("Voting closed: %(status)s") % {"status": row.get_status_display()}, text
 
 
-def ballot_words(row: BallotHistory) -> tuple[str, str] | None:
+def ballot_words(row: Any) -> tuple[str, str] | None:
     verb = metadata(row).get("verb")
     if verb not in BALLOT_WORDS:
         return None
@@ -176,7 +176,7 @@ def ballot_words(row: BallotHistory) -> tuple[str, str] | None:
     return _("%(what)s until %(day)s") % {"what": BALLOT_WORDS[verb], "day": until}, row.reason
 
 
-def vote_words(row: VoteHistory) -> tuple[str, str]:
+def vote_words(row: Any) -> tuple[str, str]:
     if row.pgh_label == "set_aside":
         return _("%(founder)s: the vote “%(choice)s” was set aside") % {
             "founder": row.founder,
@@ -191,7 +191,7 @@ def vote_words(row: VoteHistory) -> tuple[str, str]:
     return what % {"founder": row.founder, "choice": row.get_choice_display(), "manner": manner}, row.comment
 
 
-def recusal_words(row: RecusalHistory) -> tuple[str, str]:
+def recusal_words(row: Any) -> tuple[str, str]:
     what = _("%(founder)s recused itself: %(interest)s (%(manner)s)")
     return what % {
         "founder": row.founder,

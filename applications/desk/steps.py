@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +22,9 @@ from cluster_portal.mail.outbox import Recipient, once_each
 from cluster_portal.mail.words import Words, current, faults
 from members.models import Member, User
 from news.announcement import titles
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class StepForm(forms.Form):
@@ -38,7 +40,7 @@ class NothingMore(StepForm):
 
 
 def words_field(
-    label: str | Promise, help_text: str | Promise, max_length: int = 5000, rows: int = 6
+    label: "StrOrPromise", help_text: "StrOrPromise", max_length: int = 5000, rows: int = 6
 ) -> forms.CharField:
     return forms.CharField(
         label=label, help_text=help_text, max_length=max_length, widget=forms.Textarea(attrs={"rows": rows})
@@ -327,9 +329,9 @@ class Step:
     """One of the coordinator's verbs on the screen."""
 
     verb: Callable[..., Any]
-    title: str | Promise
-    button: str | Promise
-    done: str | Promise
+    title: "StrOrPromise"
+    button: "StrOrPromise"
+    done: "StrOrPromise"
     form: type[StepForm]
     preview: Callable[[Application], Preview]
     # Gives every mail that the step would cause, for a page that shows them.

@@ -1,8 +1,16 @@
 """Joining the cluster: the application, the founders' ballot on it, and the minutes of the decision."""
 
+from typing import Any
+
 from applications.models.application import OPEN_STATUSES, Application, Attachment, Status, private_storage
 from applications.models.ballot import Ballot, DecisionRule, Recusal, Vote
 from applications.models.minutes import Minutes
+
+# Made by pghistory
+ApplicationHistory: Any
+BallotHistory: Any
+RecusalHistory: Any
+VoteHistory: Any
 
 __all__ = [
     "OPEN_STATUSES", "Application", "Attachment", "Ballot", "DecisionRule", "Minutes", "Recusal", "Status", "Vote",

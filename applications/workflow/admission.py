@@ -17,6 +17,7 @@ from applications.workflow.door import (
     step,
 )
 from applications.workflow.joining import refuse_known
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail
 from cluster_portal.mail.outbox import rehearse
 from cluster_portal.mail.words import Words
@@ -64,7 +65,7 @@ def rehearse_admission(
 
     def act() -> list[str]:
         admitted = admit(application, by, words, outside_decision or "–")
-        post = admitted.member.posts.latest("pk")
+        post = known(admitted.member).posts.latest("pk")
         news_post(post)
         return [admitted.topic, post.topic]
 

@@ -144,8 +144,8 @@ class Turn:
             self.settle()
         mail = claim(self.outcome.mail if self.outcome else None, urgent_only)
         self.outcome = None
-        if mail and mail.content_id:
-            mail.content = persist(lambda _again: self.content(mail.content_id))
+        if mail and (key := mail.content_id):
+            mail.content = persist(lambda _again: self.content(key))
         return mail
 
     def content(self, pk: int) -> Content:

@@ -1,6 +1,6 @@
 """A member of the cluster, and the people who act for it."""
 
-from typing import Self
+from typing import Any, Self
 
 import pghistory
 from django.conf import settings
@@ -86,6 +86,7 @@ class Member(Organisation):
     search_vector = SearchVectorField(null=True, editable=False)
 
     objects = MemberQuerySet.as_manager()
+    events: models.Manager[Any]  # its history, made by pghistory
     summary = Bilingual()
     description = Bilingual()
 
@@ -145,9 +146,12 @@ class Member(Organisation):
         return slug
 
 
+MadeByDjango: Any = Member.areas.through
+
+
 # By statement: an import writes many rows at once.
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, level=pghistory.Statement)
-class MemberArea(Member.areas.through):  # type: ignore[name-defined]
+class MemberArea(MadeByDjango):
     """A member's area of activity, named here for its history."""
 
     class Meta:

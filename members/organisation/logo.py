@@ -2,12 +2,12 @@
 
 import io
 import warnings
+from typing import Any
 
 import filetype
 from django import forms
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
@@ -30,7 +30,7 @@ class LogoField(forms.FileField):
     def widget_attrs(self, widget: forms.Widget) -> dict:
         return {**super().widget_attrs(widget), "accept": ",".join(LOGO_KINDS)}
 
-    def to_python(self, data: UploadedFile | None) -> ContentFile | None:
+    def to_python(self, data: Any) -> ContentFile | None:
         upload = super().to_python(data)
         if upload is None:
             return None
@@ -39,7 +39,7 @@ class LogoField(forms.FileField):
                 self.error_messages["too_big"], "too_big", {"max": settings.LOGO_MAX_BYTES // 1024**2}
             )
         content = upload.read()
-        if upload.name.lower().endswith((".svg", ".svgz")) or b"<svg" in content[:1000].lower():
+        if (upload.name or "").lower().endswith((".svg", ".svgz")) or b"<svg" in content[:1000].lower():
             raise forms.ValidationError(self.error_messages["svg"], "svg")
         if filetype.guess_mime(content) not in LOGO_KINDS:
             raise forms.ValidationError(self.error_messages["kind"], "kind")

@@ -13,7 +13,7 @@ from cluster_portal.base.unsent import keeps_typed
 from members import emails
 from members.models import Member
 from members.organisation.forms import ProfileForm
-from members.permissions import organisation_of
+from members.permissions import organisation_of, signed_in
 
 
 @keeps_typed
@@ -32,7 +32,7 @@ def my_organisation(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         if edits := form.edits():
-            emails.member_edited(member, request.user, edits)
+            emails.member_edited(member, signed_in(request), edits)
         messages.success(request, _("The page of your organisation has been saved."))
         return redirect("my-organisation")
     if form.errors:

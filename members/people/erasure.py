@@ -14,6 +14,7 @@ from django.db.models import Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
+from cluster_portal.base.known import known
 from cluster_portal.mail import outbox
 from members.models import User
 
@@ -72,7 +73,7 @@ def erase_drafts(user: User) -> None:
     """Applications that were never submitted are the person's own, with their files."""
     for draft in user.applications.filter(submitted_at=None):
         for attachment in draft.attachments.all():
-            transaction.on_commit(partial(attachment.file.storage.delete, attachment.file.name))
+            transaction.on_commit(partial(attachment.file.storage.delete, known(attachment.file.name)))
         draft.delete()
 
 
