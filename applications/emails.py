@@ -276,7 +276,8 @@ class Links:
 
     @property
     def my_organisation(self) -> str:
-        return self.absolute(reverse("my-organisation"))
+        member = self.application.member
+        return self.absolute(reverse("edit-organisation", args=[member.slug])) if member else ""
 
     @property
     def post(self) -> str:

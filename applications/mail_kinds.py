@@ -1,6 +1,6 @@
 """The mails about applications: what each is called in the admin, and what its words may name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import formats, timezone
@@ -91,7 +91,7 @@ WHY = Placeholder(
 )
 
 
-def tallied(count: str) -> Callable[[dict[str, Any]], Any]:
+def tallied(count: str) -> Callable[[Mapping[str, Any]], Any]:
     """What gives one of the tally's counts."""
     return lambda context: getattr(context["tally"], count)
 

@@ -166,7 +166,7 @@ class Letter:
 
 def letters(mails: Iterable[OutgoingMail]) -> list[Letter]:
     """The mails, put together by what they say."""
-    found: dict[int, Letter] = {}
+    found: dict[int | None, Letter] = {}
     for mail in mails:
         letter = found.setdefault(mail.content_id, Letter(mail.subject, mail.language, []))
         letter.recipients.append(mail.to)

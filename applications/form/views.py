@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -299,7 +300,7 @@ def remove_attachment(request: HttpRequest, pk: int, attachment_pk: int) -> Http
     return redirect("applications:attachments", application.pk)
 
 
-def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
     """Look at an attachment, in a tab of its own."""
     file = get_object_or_404(Attachment.objects.select_related("application"), pk=attachment_pk, application=pk)
     if not may_see_attachments(request.user, file.application):

@@ -29,12 +29,13 @@ def minutes(request: HttpRequest, pk: int, file_name: str) -> HttpResponseBase:
         pdf = checked_pdf(record, language)
     except Damaged as damage:
         logger.error("%s", damage)
-        response = render(request, "applications/ballot/minutes_damaged.html", {"minutes": record}, status=503)
+        response: HttpResponseBase = render(
+            request, "applications/ballot/minutes_damaged.html", {"minutes": record}, status=503
+        )
     else:
         with translation.override(language):
             name = pgettext("file name", "minutes")
         response = as_file(request, pdf, f"{name}-{file_name}")
-    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.ballot import tally
 from applications.models.application import Application
+from cluster_portal.base.text import LineField, LongTextField
 from members.models import Member
 
 TIME_TO_OBJECT = timedelta(days=2)  # how long a recorded vote stands before the coordinator may close a ballot on it
@@ -203,9 +204,9 @@ class Ballot(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     round = models.PositiveSmallIntegerField(_("round"), default=1)  # a reopened decision is voted on anew
-    reason = models.TextField(_("why it was extended or reopened"), max_length=2000, blank=True)
+    reason = LongTextField(_("why it was extended or reopened"), max_length=2000, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
-    history: models.Manager[Any]  # made by pghistory
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("ballot")
@@ -347,12 +348,12 @@ class Vote(models.Model):
     founder = models.ForeignKey(Member, models.PROTECT, related_name="votes", verbose_name=_("founder"))
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("cast or recorded by"))
     choice = models.CharField(_("vote"), max_length=7, choices=Choice)
-    comment = models.TextField(_("comment"), max_length=2000, blank=True)
+    comment = LongTextField(_("comment"), max_length=2000, blank=True)
     manner = models.CharField(_("manner"), max_length=9, choices=Manner, default=Manner.PAGE)
     decided_on = models.DateField(_("date of the document or meeting"), null=True, blank=True)
-    reference = models.CharField(_("document reference"), max_length=200, blank=True)
+    reference = LineField(_("document reference"), max_length=200, blank=True)
     objected_at = models.DateTimeField(_("founder objected"), null=True, blank=True)
-    objection = models.TextField(_("objection"), max_length=2000, blank=True)
+    objection = LongTextField(_("objection"), max_length=2000, blank=True)
     cast_at = models.DateTimeField(_("cast"))
 
     objects = VoteQuerySet.as_manager()
@@ -398,7 +399,7 @@ class Recusal(models.Model):
     founder = models.ForeignKey(Member, models.PROTECT, related_name="recusals", verbose_name=_("founder"))
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("declared by"))
     interest = models.CharField(_("reason for recusal"), max_length=10, choices=Interest)
-    word = models.CharField(_("in your own words"), max_length=500, blank=True)
+    word = LineField(_("in your own words"), max_length=500, blank=True)
     manner = models.CharField(_("manner"), max_length=9, choices=Vote.Manner, default=Vote.Manner.PAGE)
     declared_at = models.DateTimeField(_("declared"))
 

@@ -188,8 +188,12 @@ class Turn:
     def fail_doubted(self) -> None:
         """It was they that the server refused."""
         for outcome in self.doubted:
-            persist(lambda _again, outcome=outcome: self.record(outcome))
+            self.record_surely(outcome)
         self.doubted.clear()
+
+    def record_surely(self, outcome: Outcome) -> None:
+        """Record it however often the database goes away meanwhile."""
+        persist(lambda _again: self.record(outcome))
 
     def is_plain(self, outcome: Outcome) -> bool:
         """Whether nothing is to be recorded but that the mail was sent."""

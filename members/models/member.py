@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.text import AddressField, LineField, LongTextField
 from cluster_portal.country.lt.search import InCommon, SearchQuerySet, array, search_name_field
 from cluster_portal.country.lt.sorting import sort_key_field
 from members.models.organisation import Organisation
@@ -70,10 +71,10 @@ class Member(Organisation):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     is_founder = models.BooleanField(_("founder"), default=False)
     is_coordinator = models.BooleanField(_("coordinator"), default=False)
-    email = models.EmailField(_("public email"), blank=True)
+    email = AddressField(_("public email"), blank=True)
     phone = PhoneNumberField(_("public phone"), blank=True)
-    summary_en = models.CharField(_("summary (English)"), max_length=200, blank=True)
-    description_en = models.TextField(_("description (English)"), max_length=5000, blank=True)
+    summary_en = LineField(_("summary (English)"), max_length=200, blank=True)
+    description_en = LongTextField(_("description (English)"), max_length=5000, blank=True)
     founded = models.PositiveSmallIntegerField(_("year of foundation"), null=True, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
@@ -86,7 +87,7 @@ class Member(Organisation):
     search_vector = SearchVectorField(null=True, editable=False)
 
     objects = MemberQuerySet.as_manager()
-    events: models.Manager[Any]  # its history, made by pghistory
+    events: Any  # its history, made by pghistory
     summary = Bilingual()
     description = Bilingual()
 

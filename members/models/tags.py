@@ -6,6 +6,7 @@ from django.db.models import Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.text import LineField
 from members.models.member import Member
 
 
@@ -16,8 +17,8 @@ class Tag(models.Model):
     typed into the tag's own name, and makes a tag of a word that is new (`canonical_tags` in the migrations).
     """
 
-    name_lt = models.CharField(_("name (Lithuanian)"), max_length=60, unique=True)
-    name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
+    name_lt = LineField(_("name (Lithuanian)"), max_length=60, unique=True)
+    name_en = LineField(_("name (English)"), max_length=60, blank=True)
 
     name = Bilingual()
 

@@ -371,5 +371,5 @@ def test_the_desk_says_so_when_nothing_waits(desk, applicant):
 
 
 @pytest.mark.parametrize("path", ["mail/outgoingmail/?status__exact=%00", "members/member/?q=%00"])
-def test_an_address_with_a_nul_is_refused_and_no_failure(desk, path):
-    assert desk.get(f"/admin/{path}").status_code == 400
+def test_an_address_with_a_nul_is_read_without_it(desk, path):
+    assert desk.get(f"/admin/{path}").status_code == 200
