@@ -1,4 +1,4 @@
-"""The mails about applications: what each is called in the admin, and what its words may name."""
+"""The emails about applications: what each is called at the desk, and what its words may name."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

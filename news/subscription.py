@@ -1,4 +1,4 @@
-"""Subscribing to the news by e-mail: asked on a page, confirmed by a link in a mail, left by a link in every mail."""
+"""Subscribing to the news by email: asked on a page, confirmed by a link in an email, left by a link in every email."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class SubscribeForm(Prompts, forms.Form):
 
 
 @login_not_required
-@csrf_exempt  # anonymous, like the public pages: no cookie is needed to ask for a mail
+@csrf_exempt  # anonymous, like the public pages: no cookie is needed to ask for an email
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Ask for the news. The answer is the same for every address, subscribed or not, so none can be probed."""
@@ -49,7 +49,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # the token in the address is the proof
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in the mail leads here; only the button subscribes, for mail programs look at links by themselves."""
+    """The link in the email leads here; only the button subscribes, for mail programs look at links by themselves."""
     try:
         address, language = signing.loads(token, salt=emails.SALT, max_age=emails.LINK_VALID)
     except signing.BadSignature:

@@ -2,7 +2,8 @@
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from applications.models import Attachment
 
@@ -17,9 +18,9 @@ POLICY = {
 
 
 def attachment_response(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
-    """The file for one's eyes: shown in its own tab, where it may load and run nothing; kept by no cache.
+    """The file inline: shown in its own tab, where it may load and run nothing; kept by no cache.
 
-    Pictures were drawn anew when they were uploaded and PDFs are known by their content (`attachments.checked`); the kind that
+    Pictures were redrawn when they were uploaded and PDFs are known by their content (`attachments.checked`); the kind that
     was found then is the one that is named, and browsers must not guess another. A file that is gone answers 404.
     """
     try:

@@ -36,10 +36,10 @@ class StepForm(Prompts, forms.ModelForm):
         self.mark = self.mark_of_saved()
 
     def require(self, required: bool) -> None:
-        """Make the fields that a submission needs required, or let them be empty."""
+        """Make the fields that a submission needs required, or let them be empty; what was submitted keeps its name."""
         for name, field in self.fields.items():
             if name in PROMPTS:
-                field.required = required
+                field.required = required or (name == "name" and self.instance.submitted_at is not None)
 
     def saved(self, name: str) -> Any:
         """What the database holds for a field, in the shape of cleaned data with rows as their keys."""

@@ -23,12 +23,12 @@ from applications.exceptions import Incomplete, Refused, WrongStatus
 from applications.form import attachments
 from applications.form.downloads import attachment_response
 from applications.form.forms import STEP_NAMES, STEPS, AnswerForm, AttachmentForm, ConsentForm, StepForm, step_of
-from applications.models import Application, Attachment, Status
+from applications.models import ONE_OPEN_APPLICATION, Application, Attachment, Status
 from applications.permissions import may_edit, may_see_attachments, may_see_status, may_withdraw
 from applications.workflow import joining
 from applications.workflow.completeness import missing_fields
 from cluster_portal.base import unsent
-from cluster_portal.base.known import known
+from cluster_portal.base.database import violated_constraint
 from cluster_portal.base.unsent import keeps_typed
 from members.models import User
 from members.permissions import signed_in
@@ -47,7 +47,7 @@ def moved_on(request: HttpRequest, application: Application, typed: Sequence[tup
     if typed:
         context = {"application": application, "typed": typed}
         return render(request, "applications/moved_on.html", context, status=409)
-    messages.warning(request, _("The application can no longer be changed. This is how it stands now."))
+    messages.warning(request, _("The application can no longer be changed. This is its current status."))
     return redirect(application)
 
 
@@ -107,7 +107,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def closed_application(request: HttpRequest) -> Application | None:
-    """The person's own rejected or withdrawn application that `?from=` names, to begin anew with what it held."""
+    """The person's own rejected or withdrawn application that `?from=` names, to start again with what it held."""
     pk = request.GET.get("from", "")
     closed = signed_in(request).applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
     return closed.exclude(status=Status.REJECTED, applicant_told_at=None).filter(pk=pk).first() if is_key(pk) else None
@@ -209,8 +209,12 @@ def save(form: StepForm, earlier: Application | None) -> bool:
     try:
         with transaction.atomic():
             form.instance.save()
-    except IntegrityError:  # another application with this code has been opened since the form was checked
-        form.add_error("company_code", _("This organisation already has an open application."))
+    except IntegrityError as error:
+        field = ONE_OPEN_APPLICATION.get(violated_constraint(error))
+        if field is None:
+            raise
+        # Another application with this code has been opened since the form was checked.
+        form.add_error(field, _("This organisation already has an open application."))
         return False
     if "areas" in form.cleaned_data:
         form.instance.areas.set(form.cleaned_data["areas"])
@@ -295,7 +299,6 @@ def remove_attachment(request: HttpRequest, pk: int, attachment_pk: int) -> Http
             attachment = locked.attachments.filter(pk=attachment_pk).first()
             if attachment:  # a second click finds nothing left to do
                 attachment.delete()
-                transaction.on_commit(lambda: attachment.file.storage.delete(known(attachment.file.name)))
                 messages.success(request, _("Removed: %(name)s") % {"name": attachment.name})
     return redirect("applications:attachments", application.pk)
 

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('outside_decision', models.CharField(blank=True, max_length=200, verbose_name='decision taken outside the portal')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='submitted')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='begun')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
             ],
             options={

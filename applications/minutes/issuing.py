@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Max
 from django.utils import timezone
 
 from applications.minutes.pdf import rendered
 from applications.models import Application, Ballot, Minutes, Recusal, Vote
 from cluster_portal.base.known import known
+from cluster_portal.base.numbering import next_number
 from members.models import Member, Municipality
 
 PROLONGED = {"extend_voting": "extended", "reopen_voting": "reopened"}  # verb → event; reminders leave rows as well
@@ -33,7 +32,7 @@ def issue(application: Application, ballot: Ballot) -> Minutes:
     """
     year = timezone.localtime(known(ballot.closed_at), timezone.get_default_timezone()).year
     content = content_of(application, ballot)
-    return record(application, known(ballot.closed_at), year, next_sequence(year), 1, content)
+    return record(application, known(ballot.closed_at), year, next_number(Minutes, "sequence", year=year), 1, content)
 
 
 def issue_admission(application: Application) -> Minutes:
@@ -48,13 +47,6 @@ def issue_admission(application: Application) -> Minutes:
         admission["outside_decision"] = application.outside_decision
     content = {**decision.content, "admission": admission}
     return record(application, timezone.now(), decision.year, decision.sequence, 2, content)
-
-
-def next_sequence(year: int) -> int:
-    """The next number of the year; a lock until the transaction ends keeps it without gaps and doubles."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE applications_minutes IN SHARE ROW EXCLUSIVE MODE")
-    return (Minutes.objects.filter(year=year).aggregate(Max("sequence"))["sequence__max"] or 0) + 1
 
 
 def record(
@@ -89,7 +81,7 @@ def checked_pdf(minutes: Minutes, language: str) -> bytes:
 
 
 def content_of(application: Application, ballot: Ballot) -> dict[str, Any]:
-    """What the minutes say, as plain data. The ballot is read anew, so that nothing remembered from before speaks."""
+    """What the minutes say, as plain data. The ballot is read again, so that nothing remembered from before speaks."""
     ballot = Ballot.objects.select_related("rule").get(pk=ballot.pk)
     tally, rule = ballot.tally(), ballot.rule
     return {

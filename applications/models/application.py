@@ -1,6 +1,6 @@
 """An organisation's application to join, and its attachments.
 
-The state of an application changes only through `applications/workflow.py`; the constraints here and the history
+The state of an application changes only through the verbs of `applications/workflow/`; the constraints here and the history
 triggers (pghistory) back it in the database.
 """
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from cluster_portal.base.files import RowFileField
 from cluster_portal.base.text import AddressField, LineField, LongTextField
 from members.models import Member, Organisation
 
@@ -38,6 +39,13 @@ class Status(models.TextChoices):
 OPEN_STATUSES = [
     Status.SUBMITTED, Status.INFORMATION_REQUESTED, Status.VOTING, Status.APPROVED, Status.LAPSED,
 ]  # fmt: skip
+
+
+# The constraints that hold it, by the field that breaks them
+ONE_OPEN_APPLICATION = {
+    "one_open_application_a_company": "company_code",
+    "one_open_application_a_vat_code": "vat_code",
+}
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -119,7 +127,7 @@ class Application(Organisation):
     member = models.ForeignKey(  # several for an organisation that left and came back
         Member, models.PROTECT, null=True, blank=True, related_name="applications", verbose_name=_("member")
     )
-    created_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    created_at = models.DateTimeField(_("started"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = ApplicationQuerySet.as_manager()
@@ -174,10 +182,6 @@ class Application(Organisation):
         return self.status in (Status.DRAFT, Status.INFORMATION_REQUESTED)
 
     @property
-    def can_be_withdrawn(self) -> bool:
-        return self.status in (Status.DRAFT, *OPEN_STATUSES)
-
-    @property
     def public_status(self) -> str:
         """The status as the applicant may know it: a decision against it is told by the coordinator, with its reason."""
         if self.status == Status.REJECTED and not self.applicant_told_at:
@@ -196,7 +200,7 @@ class Attachment(models.Model):
     application = models.ForeignKey(
         Application, models.CASCADE, related_name="attachments", verbose_name=_("application")
     )
-    file = models.FileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
+    file = RowFileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
     name = LineField(_("file name"), max_length=200)
     content_type = models.CharField(_("kind"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))

@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 import pghistory
-import pghistory.models
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -45,26 +44,6 @@ def only_by_workflow() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
-
-
-class HistoryContext(pghistory.models.Context):
-    """Who did what a history row tells, and by which verb. Only the step itself writes it; the record would else be half safe."""
-
-    class Meta:
-        proxy = True
-        triggers = [
-            pgtrigger.Trigger(
-                name="append_only",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    IF TG_OP = 'UPDATE' AND current_setting('pghistory.context_id', true) = OLD.id::text THEN
-                        RETURN NEW;
-                    END IF;
-                    RAISE EXCEPTION 'Cannot update or delete rows from % table', TG_TABLE_NAME;
-                """,
-            )
-        ]
 
 
 def default_reminder_days() -> list[int]:
@@ -154,7 +133,7 @@ class DecisionRule(models.Model):
         ]
         if self.reminder_days:
             sentences.append(
-                gettext("Those who have not voted are reminded so many days before the end: %(days)s.")
+                gettext("Those who have not voted are reminded this many days before the end: %(days)s.")
                 % {"days": ", ".join(map(str, sorted(self.reminder_days, reverse=True)))}
             )
         sentences.append(

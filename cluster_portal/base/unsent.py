@@ -36,7 +36,7 @@ def keep(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
 
 
 def typed(request: HttpRequest, path: str = "") -> QueryDict | None:
-    """What waits for this page, or for the one at `path`, or None; sending its form anew settles it."""
+    """What waits for this page, or for the one at `path`, or None; sending its form again settles it."""
     kept = request.session.get(KEY)
     path = path or request.path
     if not kept:

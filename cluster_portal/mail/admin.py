@@ -67,7 +67,7 @@ class StaffReads(admin.ModelAdmin):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(StaffReads):
-    """What was mailed to whom. Confidential bodies are not shown; what failed or waits is sent again or discarded."""
+    """What was emailed to whom. Confidential bodies are not shown; what failed or waits is sent again or discarded."""
 
     list_title = gettext_lazy("Outgoing mail")
     list_display = ["subject", "to", "language", "status", "created_at", "sent_at"]
@@ -87,7 +87,7 @@ class OutgoingMailAdmin(StaffReads):
         return super().get_queryset(request).select_related("content")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """The pages of applications and members link to their mails."""
+        """The pages of applications and members link to their emails."""
         return lookup in ("topic", "to__in") or super().lookup_allowed(lookup, value, request)
 
     def get_urls(self) -> list[URLPattern]:
@@ -217,7 +217,7 @@ class SubscriptionAdmin(StaffReads):
 
 @admin.register(Wording)
 class WordingAdmin(StaffReads):
-    """Every mail of the portal with its words in both languages: edited, looked at, put back as shipped."""
+    """Every email of the portal with its words in both languages: edited, looked at, put back as shipped."""
 
     list_title = gettext_lazy("The words of the mails")
 
@@ -253,7 +253,7 @@ class WordingAdmin(StaffReads):
         return TemplateResponse(request, f"admin/mail/wording/{name}.html", whole)
 
     def edit_view(self, request: HttpRequest, language: str, template: str) -> HttpResponse:
-        """The words as they are; saved, they serve from the next mail on. What is typed stays when it is refused."""
+        """The words as they are; saved, they serve from the next email on. What is typed stays when it is refused."""
         kind = self.found(request, template, language)
         form = WordsForm(kind, language, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
@@ -278,7 +278,7 @@ class WordingAdmin(StaffReads):
         wordings.delete()
 
     def preview_view(self, request: HttpRequest, language: str, template: str) -> HttpResponseBase:
-        """The mail with examples for its placeholders, as typed (POST) or as it is (GET); for a frame."""
+        """The email with examples for its placeholders, as typed (POST) or as it is (GET); for a frame."""
         kind = self.found(request, template, language)
         current = WordsForm(kind, language).initial
         form = WordsForm(kind, language, request.POST if request.method == "POST" else current)

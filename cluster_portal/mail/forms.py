@@ -12,7 +12,7 @@ from cluster_portal.mail.words import Words, current, faults
 
 
 class WordsForm(Prompts, forms.Form):
-    """The words of one mail in one language, checked against its kind's placeholders; `words` once it is valid."""
+    """The words of one email in one language, checked against its kind's placeholders; `words` once it is valid."""
 
     prompts = {"subject": _("Enter the subject."), "text": _("Enter the text.")}
 

@@ -1,7 +1,7 @@
-"""The outbox: every mail is a row, written in the transaction that causes it and delivered after it.
+"""The outbox: every email is a row, written in the transaction that causes it and delivered after it.
 
 Beside it what the mail needs to know about addresses and words: who wants which announcement, which addresses a
-server refused for good, and the coordinator's own words for a mail.
+server refused for good, and the coordinator's own words for an email.
 """
 
 from django.conf import settings
@@ -11,20 +11,20 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-# Stands in a content for the link that takes its recipient off the list; each mail puts its own in.
+# Stands in a content for the link that takes its recipient off the list; each email puts its own in.
 LEAVE_MARK = "https://leave.invalid/"
 LEAVE_SALT = "cluster_portal.mail.leave"
 
 
 class Announcement(models.TextChoices):
-    """What a person may choose to receive or not; every other mail concerns its recipient and always comes."""
+    """What a person may choose to receive or not; every other email concerns its recipient and always comes."""
 
     MEMBERS = "members", _("New members of the cluster")
     NEWS = "news", _("News of the cluster")
 
 
 class Content(models.Model):
-    """What a mail says, shared by all its recipients of one language; pruned when it is old and all is sent."""
+    """What an email says, shared by all its recipients of one language; pruned when it is old and all is sent."""
 
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
@@ -53,7 +53,7 @@ class OutgoingMailQuerySet(models.QuerySet):
 
 
 class OutgoingMail(models.Model):
-    """One mail to one recipient. `delivery.py` alone moves it on from `queued`; people resend or discard by `outbox.py`."""
+    """One email to one recipient. `delivery.py` alone moves it on from `queued`; people resend or discard by `outbox.py`."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -130,7 +130,7 @@ class OutgoingMail(models.Model):
     def leave_url(self) -> str:
         """Where this recipient stops this announcement, without logging in; the address carries its own proof.
 
-        It holds no time of signing: a mail's text, HTML and headers name one address, whenever each is made.
+        It holds no time of signing: an email's text, HTML and headers name one address, whenever each is made.
         """
         token = signing.Signer(salt=LEAVE_SALT).sign_object([self.to.lower(), self.announcement, self.language])
         return settings.SITE_URL + reverse("mail-leave", args=[token])
@@ -205,7 +205,7 @@ class BadAddress(models.Model):
 
 
 class Wording(models.Model):
-    """The coordinator's words for one mail in one language, in the place of those that are shipped."""
+    """The coordinator's words for one email in one language, in the place of those that are shipped."""
 
     template = models.CharField(_("mail"), max_length=100)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -226,7 +226,7 @@ class Wording(models.Model):
 
 
 class Pace(models.Model):
-    """The one row that all workers share where MAIL_RATE is set: when the next mail may go."""
+    """The one row that all workers share where MAIL_RATE is set: when the next email may go."""
 
     next_at = models.DateTimeField()
 

@@ -156,7 +156,7 @@ class RepresentativeAdmin(DeskAdmin):
 
 @admin.register(Area)
 class AreaAdmin(DeskAdmin):
-    """The seven areas are the cluster's; their words and order may be mended, their addresses are in use."""
+    """The seven areas are the cluster's; their words and order may be edited, their addresses are in use."""
 
     form = EditForm
     list_title, change_title = _("Areas of activity"), _("The area of activity")
@@ -207,7 +207,7 @@ class UserAdmin(DeskAdmin):
         return list(dict.fromkeys(fixed))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        """A new person gets a mail that says how to log in; there is no password until they choose one."""
+        """A new person gets an email that says how to log in; there is no password until they choose one."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)

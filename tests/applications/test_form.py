@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from applications.form.forms import OrganisationForm
 from applications.models import Application, Status
-from applications.workflow import admission, balloting, closing, joining
+from applications.workflow import admission, balloting, closing, joining, voting
 from applications.workflow.completeness import PROMPTS
 from cluster_portal.base import unsent
 from cluster_portal.mail.models import OutgoingMail
@@ -391,6 +391,16 @@ def test_a_step_page_of_a_submitted_application_leads_to_its_status(signed_in, a
 # The coordinator's question
 
 
+@pytest.mark.parametrize("later", [{}, {"later": "1"}])
+def test_what_was_submitted_keeps_its_name(signed_in, applicant, coordinator, later):
+    application = joining.request_information(factories.submitted(applicant), coordinator, "Kiek?")
+    data = organisation(company_code=application.company_code, name="", address="Nauja g. 1", **later)
+    response = signed_in.post(address(application, "organisation"), data)
+    assert errors(response) == {"name": ["Įrašykite organizacijos pavadinimą."]}
+    application.refresh_from_db()
+    assert (application.name != "", application.address) == (True, "Nauja g. 1")
+
+
 @pytest.fixture
 def asked(applicant, coordinator):
     application = factories.submitted(applicant)
@@ -473,7 +483,7 @@ def test_a_decision_that_was_reopened_is_never_told(signed_in, applicant, coordi
     balloting.reopen_voting(application, coordinator, 7, "Naujos žinios.")
     assert history() == until_the_vote
     for founder in founders[:3]:
-        balloting.cast_vote(application, founder.voter, "against")
+        voting.cast_vote(application, founder.voter, "against")
     assert history() == until_the_vote
     closing.reject(application, coordinator, "Veikla nesusijusi su gamyba.")
     assert history() == [*until_the_vote, Status.REJECTED]

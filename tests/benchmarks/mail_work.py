@@ -2,7 +2,7 @@
 
 `queue`: announce a new member to COUNT recipients in one transaction, in their languages; prints the milliseconds.
 `deliver`: the same, then wait until the workers have sent all; prints the seconds from the commit to the last mail.
-`reference`: send COUNT mails of the same bodies, ready-made, by Django's send_messages over one connection; prints the
+`reference`: send COUNT emails of the same bodies, ready-made, by Django's send_messages over one connection; prints the
 seconds.
 """
 
@@ -54,7 +54,7 @@ def queue(count: int) -> float:
 
 
 def deliver(count: int) -> float:
-    """The seconds from the commit until the last of the mails was sent."""
+    """The seconds from the commit until the last of the emails was sent."""
     from django.db import transaction
     from django.db.models import Max
     from django.utils import timezone

@@ -135,7 +135,7 @@ PAGES = [
     ("applicant", "account_reauthenticate", {}, {"password": ("Įveskite slaptažodį.", "Enter your password.")}),
     (
         "owner",
-        "my-organisation",
+        "edit-organisation",
         {"email": "x", "language": ""},
         {
             "email": (
@@ -161,7 +161,8 @@ def people(applicant, client):
                 {"applicant": applicant, "owner": owner}[role], backend="django.contrib.auth.backends.ModelBackend"
             )
         name, *step = name.split()
-        return reverse(name, args=[draft.pk, *step] if name.startswith("applications:") else [])
+        of = {"applications:step": [draft.pk, *step], "applications:review": [draft.pk]}
+        return reverse(name, args={**of, "edit-organisation": [member.slug]}.get(name, []))
 
     return enter
 
