@@ -314,3 +314,10 @@ def test_the_portal_is_in_our_words(visit, demo):
                 visitor.fill_in(path)
         found |= visitor.foreign
     assert found == {}
+
+
+def test_the_desks_scripts_count_in_lithuanian(client, coordinator):
+    client.force_login(coordinator)
+    words = client.get(reverse("admin:jsi18n")).content.decode()
+    counted = ("Pasirinktas %(sel)s", "Pasirinkti %(sel)s", "Pasirinkta %(sel)s")
+    assert [form in words for form in counted] == [True, True, True]
