@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -85,9 +86,9 @@ def remove_attachment(request: HttpRequest, pk: int, attachment_pk: int) -> Http
     return redirect("applications:attachments", application.pk)
 
 
-def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
     """Look at an attachment, in a tab of its own."""
     file = get_object_or_404(Attachment.objects.select_related("application"), pk=attachment_pk, application=pk)
     if not may_see_attachments(request.user, file.application):
         raise Http404
-    return attachment_response(file)
+    return attachment_response(request, file)

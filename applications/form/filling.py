@@ -26,6 +26,7 @@ from cluster_portal.base.changes import values
 from cluster_portal.base.database import violated_constraint
 from cluster_portal.base.unsent import keeps_typed
 from members.models import User
+from members.permissions import signed_in
 
 
 @keeps_typed
@@ -34,25 +35,26 @@ def new(request: HttpRequest) -> HttpResponse:
 
     A person has one draft at a time: a double click makes one, and a form that is sent again never overwrites it.
     """
-    draft = request.user.applications.filter(status=Status.DRAFT).first()
+    person = signed_in(request)
+    draft = person.applications.filter(status=Status.DRAFT).first()
     typed_before = unsent.typed(request)
     if draft and request.method == "GET" and not typed_before:
         messages.info(request, _("You already have a draft; continue it here."))
         return redirect("applications:section", draft.pk, "organisation")
     with transaction.atomic():
         if request.method == "POST":
-            User.objects.select_for_update().get(pk=request.user.pk)
-            draft = request.user.applications.select_for_update().filter(status=Status.DRAFT).first()
+            User.objects.select_for_update().get(pk=person.pk)
+            draft = person.applications.select_for_update().filter(status=Status.DRAFT).first()
         if draft:
             return fill_in(request, draft, "organisation", typed_before, opened_new=True)
         earlier = closed_application(request)
-        return fill_in(request, begun(request.user, earlier), "organisation", typed_before, earlier=earlier)
+        return fill_in(request, begun(person, earlier), "organisation", typed_before, earlier=earlier)
 
 
 def closed_application(request: HttpRequest) -> Application | None:
     """The person's own rejected or withdrawn application that `?from=` names, to start again with what it held."""
     pk = request.GET.get("from", "")
-    closed = request.user.applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
+    closed = signed_in(request).applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
     return closed.exclude(status=Status.REJECTED, applicant_told_at=None).filter(pk=pk).first() if is_key(pk) else None
 
 
@@ -182,7 +184,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             application.consented_at = timezone.now()
             application.save(update_fields=["consented_at", "updated_at"])
         try:
-            joining.submit(application, request.user)
+            joining.submit(application, signed_in(request))
         except WrongStatus:  # the second of two clicks
             application.refresh_from_db()
             return already_submitted(request, application)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.form.uploads import size_limit
 from applications.models import Application
 from applications.workflow.completeness import CONFIRM, PROMPTS
-from cluster_portal.base.changes import comparable
+from cluster_portal.base.changes import comparable, own_field
 from cluster_portal.base.forms import OpenedForm
 from cluster_portal.base.prompts import Prompts
 from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
@@ -104,7 +104,7 @@ class OrganisationForm(SectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["municipality"].empty_label = _("Choose a municipality")
+        vars(self.fields["municipality"])["empty_label"] = _("Choose a municipality")
         # The box to confirm a code appears only beside a code whose check digit alone fails.
         for name, holds in (("company_code", company_code_is_valid), ("vat_code", vat_code_is_valid)):
             code = clean_code(str(self.data.get(name) if self.is_bound else getattr(self.instance, name)) or "")
@@ -127,7 +127,7 @@ class OrganisationForm(SectionForm):
         code = clean_code(self.cleaned_data[name])
         if not code:
             return code
-        Application._meta.get_field(name).run_validators(code)
+        own_field(Application, name).run_validators(code)
         member = Member.objects.exclude(status=Member.Status.FORMER).filter(**{name: code}).first()
         if member:
             has_page = member.status == Member.Status.ACTIVE
@@ -161,7 +161,7 @@ class OrganisationForm(SectionForm):
 def has_form(name: str, code: str) -> bool:
     """Whether `code` has the form of the field `name`, whatever its check digit."""
     try:
-        Application._meta.get_field(name).run_validators(code)
+        own_field(Application, name).run_validators(code)
     except ValidationError:
         return False
     return True

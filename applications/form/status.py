@@ -18,11 +18,12 @@ from applications.permissions import may_withdraw
 from applications.workflow import joining
 from cluster_portal.base import unsent
 from cluster_portal.base.unsent import keeps_typed
+from members.permissions import signed_in
 
 
 def list_applications(request: HttpRequest) -> HttpResponse:
     """All applications of this person; a draft says what it still lacks."""
-    applications = list(request.user.applications.all())
+    applications = list(signed_in(request).applications.all())
     draft = next((application for application in applications if application.status == Status.DRAFT), None)
     context = {
         "applications": [application for application in applications if application is not draft],
@@ -101,7 +102,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(sent)
     if request.method == "POST" and application.status == Status.INFORMATION_REQUESTED and form.is_valid():
         try:
-            joining.resubmit(application, request.user, form.cleaned_data["answer"])
+            joining.resubmit(application, signed_in(request), form.cleaned_data["answer"])
         except WrongStatus:
             application.refresh_from_db()
         except Refused as refusal:
@@ -123,7 +124,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("The draft is discarded.") if application.status == Status.DRAFT else _("The application is withdrawn.")
     if request.method == "POST":
         try:
-            joining.withdraw(application, request.user)
+            joining.withdraw(application, signed_in(request))
         except Refused:  # whose words may name a decision that the applicant has not been told
             application.refresh_from_db()
             if application.status != Status.WITHDRAWN:  # else it is the second of two clicks

@@ -1,5 +1,7 @@
 """Joining the cluster: the application, the founders' ballot on it, and the minutes of the decision."""
 
+from typing import Any
+
 from applications.models.application import (
     ONE_OPEN_APPLICATION,
     OPEN_STATUSES,
@@ -11,6 +13,12 @@ from applications.models.application import (
 from applications.models.ballot import Ballot, DecisionRule, Recusal, Vote
 from applications.models.history import HistoryContext
 from applications.models.minutes import Minutes
+
+# Made by pghistory
+ApplicationHistory: Any
+BallotHistory: Any
+RecusalHistory: Any
+VoteHistory: Any
 
 __all__ = [
     "ONE_OPEN_APPLICATION", "OPEN_STATUSES", "Application", "Attachment", "Ballot", "DecisionRule", "HistoryContext", "Minutes", "Recusal", "Status", "Vote",

@@ -4,6 +4,8 @@ The state of an application changes only through the verbs of `applications/work
 triggers (pghistory) back it in the database.
 """
 
+from typing import Any
+
 import pghistory
 from django.conf import settings
 from django.core.files.storage import storages
@@ -46,7 +48,7 @@ ONE_OPEN_APPLICATION = {
 }
 
 
-class ApplicationQuerySet(models.QuerySet):
+class ApplicationQuerySet(models.QuerySet["Application"]):
     def open(self) -> "ApplicationQuerySet":
         """Those under way, for the applicant too: a decision against it that was not told may still be reopened."""
         return self.filter(Q(status__in=OPEN_STATUSES) | Q(status=Status.REJECTED, applicant_told_at=None))
@@ -129,6 +131,7 @@ class Application(Organisation):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = ApplicationQuerySet.as_manager()
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("application")

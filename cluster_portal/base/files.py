@@ -15,6 +15,8 @@ from django.db import models, transaction
 from django.db.models import signals
 from django.db.models.fields.files import FieldFile, ImageFieldFile
 
+from cluster_portal.base.known import known
+
 logger = logging.getLogger(__name__)
 
 
@@ -51,9 +53,9 @@ class FollowsRow(models.Field):
 class Written(FieldFile):
     """A file that stays only if the row does that it is written for."""
 
-    def save(self, name: str | None, content: File, save: bool = True) -> None:
+    def save(self, name: str, content: File, save: bool = True) -> None:
         super().save(name, content, save=False)
-        drop_unless_committed(self.storage, self.name)
+        drop_unless_committed(self.storage, known(self.name))
         if save:
             self.instance.save()
 

@@ -1,6 +1,7 @@
 """Forms that know what they were opened on."""
 
 import json
+from copy import copy
 from hashlib import sha256
 from typing import Any
 
@@ -49,7 +50,7 @@ class OpenedForm(Prompts, forms.ModelForm):
 
     def show_as_seen(self, stored: dict[str, Any]) -> None:
         """Let the page that shows this form again carry `stored`, which it tells of: sending it again is a decision."""
-        data: Any = self.data.copy()
+        data: Any = copy(self.data)  # QueryDict's copy may be written to
         data[self.add_prefix("seen")] = json.dumps(digests(stored))
         self.data = data
 
@@ -66,7 +67,7 @@ class EditForm(OpenedForm):
     """
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
         moved = self.changed_meanwhile()
         if moved and self.has_changed():
             self.show_as_seen(self.stored)
@@ -81,7 +82,7 @@ class EditForm(OpenedForm):
                     "what": "; ".join(f"{self.fields[name].label} – {self.shown(name)}" for name in moved),
                 },
             )
-        return cleaned
+        return self.cleaned_data
 
     def last_editor(self) -> AbstractBaseUser | None:
         """Who changed the record last, as far as the portal knows."""

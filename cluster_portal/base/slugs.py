@@ -11,6 +11,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from cluster_portal.base.changes import own_field
+
 # Room for "-2" and the like at the end of a slug.
 ROOM = 10
 
@@ -21,7 +23,7 @@ def free_slug(model: type[Model], text: str, fallback: str, taken: set[str] | No
     `fallback` stands for a text without a letter of the alphabet. Whoever goes on to write the row locks the table first
     (`lock_table`). `taken` are the slugs of all rows, where many are given at once; the new one joins them.
     """
-    length = model._meta.get_field("slug").max_length or 0
+    length = own_field(model, "slug").max_length or 0
     base = slugify(text)[: length - ROOM].strip("-_") or fallback
     if taken is None:
         taken = set(model._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))

@@ -1,5 +1,7 @@
 """The settings of the public pages in the admin: one row, so one form."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +17,7 @@ class SiteSettingsAdmin(DeskAdmin):
     form = EditForm
     change_title = _("Settings of the public pages")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

@@ -70,7 +70,7 @@ class MemberAdmin(DeskAdmin):
         """By its figures, as dates stand in tables."""
         return member.joined_on.isoformat() if member.joined_on else ""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def view_on_site(self, member: Member) -> str | None:
@@ -163,7 +163,7 @@ class AreaAdmin(DeskAdmin):
     list_display = ["name_lt", "name_en", "position"]
     readonly_fields = ["slug"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -184,7 +184,7 @@ class UserAdmin(DeskAdmin):
     ordering = ["email"]
     inlines = [RoleInline]
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         if obj is None:
             return ["email", "first_name", "last_name", "language"]
         return ["email", "first_name", "last_name", "language", "is_active", "is_staff", "date_joined", "last_login"]
@@ -263,7 +263,7 @@ class TagAdmin(DeskAdmin):
     fields = ["name_lt", "name_en"]
     actions = ["merge"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A tag appears with the first member that names it."""
         return False
 
@@ -317,7 +317,7 @@ class TagForm(Prompts, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        names = [cleaned.get(field) for field in ("name_lt", "name_en") if cleaned.get(field)]
+        names = [name for name in (cleaned.get("name_lt"), cleaned.get("name_en")) if name]
         if any(tag.pk != self.instance.pk for tag in canonical(names).values()):
             raise forms.ValidationError(_("Another tag is called so already: merge the two in the list."))
         return cleaned

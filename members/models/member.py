@@ -1,7 +1,7 @@
 """A member of the cluster, and the people who act for it."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import pghistory
 from django.conf import settings
@@ -107,6 +107,7 @@ class Member(Organisation):
     SLUG = "narys"  # of a name without a letter of the alphabet
 
     objects = MemberQuerySet.as_manager()
+    events: Any  # its history, made by pghistory
     summary = Bilingual()
     description = Bilingual()
 
@@ -160,9 +161,12 @@ class Member(Organisation):
         return free_slug(Member, name, Member.SLUG)
 
 
+MadeByDjango: Any = Member.areas.through
+
+
 # By statement: an import writes many rows at once.
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, level=pghistory.Statement)
-class MemberArea(Member.areas.through):  # type: ignore[name-defined]
+class MemberArea(MadeByDjango):
     """A member's area of activity, named here for its history."""
 
     class Meta:

@@ -19,7 +19,7 @@ TAGS_MAX = 12
 TAG_LENGTH = 60
 
 
-class TagsField(forms.CharField):
+class TagsField(forms.Field):
     """A list of short words or phrases, typed with commas or line breaks between them (see `split_tags`); cleans to a list
     of strings, each once.
     """

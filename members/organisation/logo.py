@@ -1,11 +1,11 @@
 """A logo: a small new picture of what was uploaded."""
 
 import io
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.pictures import read_picture
@@ -27,7 +27,7 @@ class LogoField(forms.FileField):
     def widget_attrs(self, widget: forms.Widget) -> dict:
         return {**super().widget_attrs(widget), "accept": ",".join(LOGO_KINDS)}
 
-    def to_python(self, data: UploadedFile | None) -> ContentFile | None:
+    def to_python(self, data: Any) -> ContentFile | None:
         upload = super().to_python(data)
         if upload is None:
             return None
@@ -36,7 +36,7 @@ class LogoField(forms.FileField):
                 self.error_messages["too_big"], "too_big", {"max": settings.LOGO_MAX_BYTES // 1024**2}
             )
         content = upload.read()
-        if upload.name.lower().endswith((".svg", ".svgz")) or b"<svg" in content[:1000].lower():
+        if (upload.name or "").lower().endswith((".svg", ".svgz")) or b"<svg" in content[:1000].lower():
             raise forms.ValidationError(self.error_messages["svg"], "svg")
         return ContentFile(small_png(content), name="logo.png")
 
