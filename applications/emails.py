@@ -289,7 +289,7 @@ class Links:
 
     @property
     def my_organisation(self) -> str:
-        member = self.application.member
+        member = self.new_member
         return self.absolute(reverse("edit-organisation", args=[member.slug])) if member else ""
 
     @property

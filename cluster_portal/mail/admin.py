@@ -70,7 +70,7 @@ class OutgoingMailAdmin(StaffReads):
     """What was emailed to whom. Confidential bodies are not shown; what failed or waits is sent again or discarded."""
 
     list_title = gettext_lazy("Outgoing mail")
-    list_display = ["subject", "to", "language", "status", "created_at", "sent_at"]
+    list_display = ["subject", "recipient", "language", "status", "created_at", "sent_at"]
     list_filter = ["status", "announcement", "language"]
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ["to", "subject", "topic"]
@@ -79,7 +79,7 @@ class OutgoingMailAdmin(StaffReads):
     actions = ["resend", "discard"]
     change_form_template = "admin/mail/outgoingmail/change_form.html"
     fields = [
-        "status", "to", "language", "subject", "body", "announcement", "topic", "message_id", "attempts", "created_at",
+        "status", "recipient", "language", "subject", "body", "announcement", "topic", "message_id", "attempts", "created_at",
         "due_at", "sent_at", "error",
     ]  # fmt: skip
 
@@ -170,6 +170,10 @@ class OutgoingMailAdmin(StaffReads):
             "numbers": ",".join(map(str, numbers)),
         }
         return TemplateResponse(request, "admin/mail/outgoingmail/confirm.html", context)
+
+    @admin.display(description=gettext_lazy("recipient"), ordering="to")
+    def recipient(self, mail: OutgoingMail) -> str:
+        return mail.recipient
 
     @admin.display(description=gettext_lazy("text"))
     def body(self, mail: OutgoingMail) -> str:

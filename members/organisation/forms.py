@@ -79,6 +79,11 @@ class MemberForm(EditForm):
         label=_("Logo"), required=False, help_text=_("PNG, JPEG or WebP, up to 5 MB. It is scaled down to 480 pixels.")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "phone" in self.fields:
+            self.fields["phone"].error_messages["invalid"] = WRITE_THE_NUMBER
+
     def clean_company_code(self) -> str:
         code = self.cleaned_data["company_code"]
         other = Member.objects.filter(company_code=code).exclude(pk=self.instance.pk).first() if code else None
@@ -116,4 +121,3 @@ class ProfileForm(MemberForm):
             "summary_lt": _("One or two sentences for the directory, up to 200 characters."),
             "summary_en": _("One or two sentences for the directory, up to 200 characters."),
         }
-        error_messages = {"phone": {"invalid": WRITE_THE_NUMBER}}
