@@ -21,7 +21,7 @@ from applications.form.downloads import attachment_response
 from applications.form.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.models import Application, Attachment, Status, Vote
 from applications.permissions import may_see_ballot
-from applications.workflow import balloting
+from applications.workflow import voting
 from cluster_portal.base import unsent
 from cluster_portal.base.unsent import keeps_typed
 from members.models import Member, User
@@ -164,7 +164,7 @@ def ballot(request: HttpRequest, paper: Paper) -> HttpResponse:
     form = BallotForm(request.POST)
     if form.is_valid():
         try:
-            balloting.cast_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.cast_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
@@ -183,7 +183,7 @@ def recuse(request: HttpRequest, paper: Paper) -> HttpResponse:
     form = RecusalForm(request.POST)
     if form.is_valid():
         try:
-            balloting.recuse(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.recuse(paper.application, paper.person, **form.cleaned_data, link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
@@ -201,7 +201,7 @@ def object_to_vote(request: HttpRequest, paper: Paper) -> HttpResponse:
     form = ObjectionForm(request.POST)
     if form.is_valid():
         try:
-            balloting.object_to_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.object_to_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:

@@ -1,6 +1,6 @@
 """An organisation's application to join, and its attachments.
 
-The state of an application changes only through `applications/workflow.py`; the constraints here and the history
+The state of an application changes only through the verbs of `applications/workflow/`; the constraints here and the history
 triggers (pghistory) back it in the database.
 """
 
@@ -169,10 +169,6 @@ class Application(Organisation):
     def is_editable(self) -> bool:
         """Whether the applicant may change it now."""
         return self.status in (Status.DRAFT, Status.INFORMATION_REQUESTED)
-
-    @property
-    def can_be_withdrawn(self) -> bool:
-        return self.status in (Status.DRAFT, *OPEN_STATUSES)
 
     @property
     def public_status(self) -> str:

@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 import pghistory
-import pghistory.models
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -44,26 +43,6 @@ def only_by_workflow() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
-
-
-class HistoryContext(pghistory.models.Context):
-    """Who did what a history row tells, and by which verb. Only the step itself writes it; the record would else be half safe."""
-
-    class Meta:
-        proxy = True
-        triggers = [
-            pgtrigger.Trigger(
-                name="append_only",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    IF TG_OP = 'UPDATE' AND current_setting('pghistory.context_id', true) = OLD.id::text THEN
-                        RETURN NEW;
-                    END IF;
-                    RAISE EXCEPTION 'Cannot update or delete rows from % table', TG_TABLE_NAME;
-                """,
-            )
-        ]
 
 
 def default_reminder_days() -> list[int]:

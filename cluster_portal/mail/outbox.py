@@ -1,7 +1,8 @@
 """Putting mail into the outbox, and what people may do with it there."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
 from secrets import token_hex
@@ -15,7 +16,7 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
-from cluster_portal.mail.kinds import KINDS
+from cluster_portal.mail.kinds import KINDS, Kind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
 from cluster_portal.mail.words import Words, compose
 
@@ -73,11 +74,10 @@ def queue_mails(
     not queued. `topic` says what it concerns ("application:12"). A `confidential` body (a log-in code) is wiped once
     it is sent and never shown to staff. `words` by language stand in for the current ones, this time only.
     """
-    kind, now, words = KINDS[template], timezone.now(), words or {}
+    kind, now = KINDS[template], timezone.now()
     addressed = willing(kind.announcement, recipients)
     subjects, contents = {}, {}
-    for language in dict.fromkeys(recipient.language for recipient in addressed):
-        parts = compose(kind, language, context or {}, words.get(language))
+    for language, parts in composed(kind, addressed, context, words).items():
         subjects[language] = parts.pop("subject")
         contents[language] = Content.objects.create(**parts).pk
     if not addressed:
@@ -94,6 +94,49 @@ def queue_mails(
     with connection.cursor() as cursor:
         cursor.execute(QUEUE, [topic, kind.announcement, confidential, kind.urgent, Status.QUEUED, now, now, *columns])
     wake_up_after_commit()
+
+
+def composed(
+    kind: Kind, recipients: list[Recipient], context: Mapping[str, Any] | None, words: Mapping[str, Words] | None
+) -> dict[str, dict[str, str]]:
+    """The mail's `subject`, `text` and `html` in each of the recipients' languages."""
+    languages = dict.fromkeys(recipient.language for recipient in recipients)
+    return {language: compose(kind, language, context or {}, (words or {}).get(language)) for language in languages}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What some people would get, all the same."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+    recipients: list[Recipient]
+
+
+class Proof:
+    """Takes mails as `queue_mails` does and queues none: `letters` are what would be sent, each address once."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.addresses: set[str] = set()
+
+    def __call__(
+        self,
+        *,
+        recipients: Iterable[Recipient],
+        template: str,
+        context: Mapping[str, Any] | None = None,
+        words: Mapping[str, Words] | None = None,
+        **_for_the_outbox: Any,
+    ) -> None:
+        kind = KINDS[template]
+        addressed = [to for to in willing(kind.announcement, recipients) if to.email.lower() not in self.addresses]
+        self.addresses |= {to.email.lower() for to in addressed}
+        for language, parts in composed(kind, addressed, context, words).items():
+            to_them = [to for to in addressed if to.language == language]
+            self.letters.append(Letter(language=language, recipients=to_them, **parts))
 
 
 # One statement for any number of recipients: `bulk_create` takes three times as long, within somebody's request.
@@ -188,17 +231,3 @@ def prune(keep: timedelta) -> int:
             OutgoingMail.objects.filter(content__in=batch).exclude(status__in=needed).update(content=None)
             pruned += Content.objects.filter(pk__in=batch, mails=None).delete()[0]
     return pruned
-
-
-def rehearse(act: Callable[[], Iterable[str]]) -> list[OutgoingMail]:
-    """The mails that `act` would queue on the topics it returns, exactly, with their contents; nothing of it happens.
-
-    `act` runs for real in a transaction that is rolled back, so what is shown is what would be sent. It raises what
-    `act` raises.
-    """
-    with transaction.atomic():
-        last = OutgoingMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        queued = OutgoingMail.objects.filter(topic__in=act(), pk__gt=last)
-        mails = list(queued.prefetch_related("content").order_by("pk"))  # thousands share a few contents
-        transaction.set_rollback(True)
-    return mails

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from applications.form.forms import OrganisationForm
 from applications.models import Application, Status
-from applications.workflow import admission, balloting, closing, joining
+from applications.workflow import admission, balloting, closing, joining, voting
 from applications.workflow.completeness import PROMPTS
 from cluster_portal.base import unsent
 from cluster_portal.mail.models import OutgoingMail
@@ -473,7 +473,7 @@ def test_a_decision_that_was_reopened_is_never_told(signed_in, applicant, coordi
     balloting.reopen_voting(application, coordinator, 7, "Naujos žinios.")
     assert history() == until_the_vote
     for founder in founders[:3]:
-        balloting.cast_vote(application, founder.voter, "against")
+        voting.cast_vote(application, founder.voter, "against")
     assert history() == until_the_vote
     closing.reject(application, coordinator, "Veikla nesusijusi su gamyba.")
     assert history() == [*until_the_vote, Status.REJECTED]

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from applications.exceptions import NotEntitled
 from applications.models import Application, Status, Vote
-from applications.workflow import balloting, joining
+from applications.workflow import joining, voting
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 from members.permissions import founder_of
@@ -201,7 +201,7 @@ def test_a_founder_that_leaves_does_not_vote_any_more(desk, coordinator, founder
     opened = factories.voting(factories.person(), coordinator)
     desk.post(page("member_status", founders[0].pk, "former"))
     with pytest.raises(NotEntitled):
-        balloting.cast_vote(opened, founders[0].voter, "for")
+        voting.cast_vote(opened, founders[0].voter, "for")
     later = factories.voting(factories.person(), coordinator)
     assert founders[0] not in later.ballot.entitled.all()
 
@@ -234,7 +234,7 @@ def test_a_person_is_anonymised_and_the_record_stays(desk, coordinator, founders
     voter = founders[0].voter
     User.objects.filter(pk=voter.pk).update(first_name="Vardas", last_name="Pavardė")
     opened = factories.voting(factories.person(), coordinator)
-    balloting.cast_vote(opened, voter, "for")
+    voting.cast_vote(opened, voter, "for")
     address = page("user_anonymise", voter.pk)
     assert "atstovauja nariui" in desk.get(address).content.decode()
     desk.post(address)
