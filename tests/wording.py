@@ -103,7 +103,11 @@ def code_faults() -> Iterator[str]:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in listed.splitlines():
         path = ROOT / name
-        if not path.is_file() or "/migrations/" in name or name.startswith(("templates/news/", "tests/cases/", "tests/wording.py")):
+        if (
+            not path.is_file()
+            or "/migrations/" in name
+            or name.startswith(("templates/news/", "tests/cases/", "tests/wording.py"))
+        ):
             continue
         if name.endswith(".py"):
             yield from (f"{name}:{fault}" for fault in python_faults(path.read_text("utf-8")))
