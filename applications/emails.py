@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from applications.ballot.links import VoteLink
 from applications.models import Application, Ballot, DecisionRule, Minutes, Recusal, Vote
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
 from cluster_portal.mail.words import Words
@@ -68,7 +69,11 @@ def vote_recorded(application: Application, ballot: Ballot, vote: Vote) -> None:
 def vote_objected(application: Application, vote: Vote) -> None:
     """To the coordinator's staff: the founder objects to the vote recorded for it."""
     queue(
-        application, "vote_objected", staff(), occasion=f"{vote.founder_id}-{vote.objected_at.isoformat()}", vote=vote
+        application,
+        "vote_objected",
+        staff(),
+        occasion=f"{vote.founder_id}-{known(vote.objected_at).isoformat()}",
+        vote=vote,
     )
 
 
@@ -284,7 +289,7 @@ class Links:
 
     @property
     def my_organisation(self) -> str:
-        member = self.application.member
+        member = self.new_member
         return self.absolute(reverse("edit-organisation", args=[member.slug])) if member else ""
 
     @property

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from applications import emails
@@ -45,9 +44,9 @@ class Step(Prompts, forms.Form):
 
     verb: ClassVar[Verb[Any, ..., Any]]
     rank: ClassVar[int]
-    title: ClassVar[str | Promise]
-    button: ClassVar[str | Promise]
-    done: ClassVar[str | Promise]
+    title: ClassVar["str | _StrPromise"]
+    button: ClassVar["str | _StrPromise"]
+    done: ClassVar["str | _StrPromise"]
     template: ClassVar[str] = "step"
     do_not_call_in_templates = True  # the page of an application lists the classes
 

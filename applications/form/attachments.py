@@ -4,17 +4,24 @@ import io
 import re
 from pathlib import PurePath
 
-import filetype
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from pypdf import PasswordType, PdfReader
 
-IMAGE_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
-EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+from cluster_portal.base.pictures import is_picture, read_picture
+from cluster_portal.base.text import clean_line
+
+# How pictures are kept, by Pillow's format: the content type, the ending
+PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
+PDF = ("application/pdf", "pdf")
+# Readers look for the mark of a PDF this far: some programs put something before it.
+PDF_MARK_WITHIN = 1024
+# No Windows disk can hold these in a name.
+NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
 PIXELS_MAX = 50_000_000
 
 
@@ -32,32 +39,46 @@ def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
     if upload.size > settings.ATTACHMENT_MAX_BYTES:
         raise ValidationError(_("The file is too large: at most %(size)s.") % {"size": size_limit()})
     content = upload.read()
-    kind = filetype.guess_mime(content)
-    if kind not in EXTENSIONS:
+    if is_picture(content):
+        content, (kind, ending) = redrawn(content)
+    elif b"%PDF-" in content[:PDF_MARK_WITHIN]:
+        refuse_unreadable_pdf(content)
+        kind, ending = PDF
+    else:
         raise ValidationError(_("Only PDF, PNG, JPEG and WebP files are accepted; this is another kind of file."))
-    if kind in IMAGE_FORMATS:
-        content = redrawn(content, IMAGE_FORMATS[kind])
-    elif b"%%EOF" not in content:  # the mark that ends every PDF
-        raise ValidationError(_("The PDF is damaged or incomplete. Save it again and try once more."))
-    stem = re.sub(r"[^\w\s.-]", "", PurePath(upload.name or "").stem)
-    stem = re.sub(r"\s+", " ", stem)[:100].strip("._- ")
-    return f"{stem or 'file'}.{EXTENSIONS[kind]}", kind, ContentFile(content)
+    return f"{stem_of(upload.name or '')}.{ending}", kind, ContentFile(content)
 
 
-def redrawn(content: bytes, image_format: str) -> bytes:
-    """The picture encoded again; raises ValidationError for a broken one and for a decompression bomb."""
+def stem_of(name: str) -> str:
+    """The file's own name without its ending, as any machine can hold it."""
+    stem = clean_line(NOT_IN_NAMES.sub("", PurePath(name).stem))[:100].strip("._- ")
+    return stem if re.search(r"\w", stem) else "file"
+
+
+def redrawn(content: bytes) -> tuple[bytes, tuple[str, str]]:
+    """The picture encoded again, and how it is kept."""
+    picture, picture_format = read_picture(content, PIXELS_MAX)
     output = io.BytesIO()
+    picture.save(output, picture_format, quality=90)
+    return output.getvalue(), PICTURES[picture_format]
+
+
+def refuse_unreadable_pdf(content: bytes) -> None:
+    """Raises ValidationError for a PDF that is cut short, or that nobody can open without its password."""
+    if b"%%EOF" not in content:  # the mark that ends every PDF
+        raise ValidationError(_("The PDF is damaged or incomplete. Save it again and try once more."))
+    if b"/Encrypt" in content and is_locked(content):
+        raise ValidationError(
+            _("The PDF is locked with a password. Save a copy without the password and attach that copy.")
+        )
+
+
+def is_locked(content: bytes) -> bool:
+    """Whether it takes a password to read the PDF. Many that only restrict printing or copying are encrypted as well, and
+    open without one.
+    """
     try:
-        with Image.open(io.BytesIO(content), formats=[image_format]) as image:
-            if image.width * image.height > PIXELS_MAX:
-                raise ValidationError(_("The picture has too many pixels. Make it smaller and try again."))
-            # A phone keeps "turned" in the data that are dropped here.
-            upright = ImageOps.exif_transpose(image)
-            # Comments and colour profiles would be written out again as they came.
-            upright.info = {name: value for name, value in upright.info.items() if name == "transparency"}
-            upright.save(output, image_format, quality=90)
-    except ValidationError:
-        raise
-    except Exception:  # on hostile files Pillow raises whatever its decoders raise
-        raise ValidationError(_("The picture cannot be read. Save it again and try once more.")) from None
-    return output.getvalue()
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        return reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED
+    except Exception:  # not a PDF as pypdf knows them; a viewer may be more patient
+        return False

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.form.attachments import size_limit
 from applications.models import Application, Recusal, Vote
 from applications.workflow.completeness import CONFIRM, PROMPTS
+from cluster_portal.base.changes import own_field
 from cluster_portal.base.prompts import Prompts
 from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
 from members.models import Member
@@ -35,10 +36,10 @@ class StepForm(Prompts, forms.ModelForm):
         self.mark = self.mark_of_saved()
 
     def require(self, required: bool) -> None:
-        """Make the fields that a submission needs required, or let them be empty."""
+        """Make the fields that a submission needs required, or let them be empty; what was submitted keeps its name."""
         for name, field in self.fields.items():
             if name in PROMPTS:
-                field.required = required
+                field.required = required or (name == "name" and self.instance.submitted_at is not None)
 
     def saved(self, name: str) -> Any:
         """What the database holds for a field, in the shape of cleaned data with rows as their keys."""
@@ -48,7 +49,7 @@ class StepForm(Prompts, forms.ModelForm):
         """A short mark of this step's saved values; empty for an application that is not saved yet."""
         if not self.instance.pk:
             return ""
-        values = [(name, str(self.saved(name))) for name in self._meta.fields]
+        values = [(name, str(self.saved(name))) for name in self._meta.fields or ()]
         return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
     def differing(self) -> list[str]:
@@ -120,7 +121,7 @@ class OrganisationForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["municipality"].empty_label = _("Choose a municipality")
+        vars(self.fields["municipality"])["empty_label"] = _("Choose a municipality")
         # The box to confirm a code appears only beside a code whose check digit alone fails.
         for name, holds in (("company_code", company_code_is_valid), ("vat_code", vat_code_is_valid)):
             code = clean_code(str(self.data.get(name) if self.is_bound else getattr(self.instance, name)) or "")
@@ -143,7 +144,7 @@ class OrganisationForm(StepForm):
         code = clean_code(self.cleaned_data[name])
         if not code:
             return code
-        Application._meta.get_field(name).run_validators(code)
+        own_field(Application, name).run_validators(code)
         member = Member.objects.exclude(status=Member.Status.FORMER).filter(**{name: code}).first()
         if member:
             has_page = member.status == Member.Status.ACTIVE
@@ -177,7 +178,7 @@ class OrganisationForm(StepForm):
 def has_form(name: str, code: str) -> bool:
     """Whether `code` has the form of the field `name`, whatever its check digit."""
     try:
-        Application._meta.get_field(name).run_validators(code)
+        own_field(Application, name).run_validators(code)
     except ValidationError:
         return False
     return True
@@ -324,7 +325,7 @@ class ObjectionForm(Prompts, forms.Form):
     )
 
 
-STEPS = {"organisation": OrganisationForm, "activity": ActivityForm, "contact": ContactForm}
+STEPS: dict[str, type[StepForm]] = {"organisation": OrganisationForm, "activity": ActivityForm, "contact": ContactForm}
 STEP_NAMES = {
     "organisation": _("Organisation"),
     "activity": _("Activity"),

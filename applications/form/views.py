@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,13 +23,15 @@ from applications.exceptions import Incomplete, Refused, WrongStatus
 from applications.form import attachments
 from applications.form.downloads import attachment_response
 from applications.form.forms import STEP_NAMES, STEPS, AnswerForm, AttachmentForm, ConsentForm, StepForm, step_of
-from applications.models import Application, Attachment, Status
+from applications.models import ONE_OPEN_APPLICATION, Application, Attachment, Status
 from applications.permissions import may_edit, may_see_attachments, may_see_status, may_withdraw
 from applications.workflow import joining
 from applications.workflow.completeness import missing_fields
 from cluster_portal.base import unsent
+from cluster_portal.base.database import violated_constraint
 from cluster_portal.base.unsent import keeps_typed
 from members.models import User
+from members.permissions import signed_in
 
 
 def own_application(request: HttpRequest, pk: int) -> Application:
@@ -50,7 +53,7 @@ def moved_on(request: HttpRequest, application: Application, typed: Sequence[tup
 
 def list_applications(request: HttpRequest) -> HttpResponse:
     """All applications of this person; a draft says what it still lacks."""
-    applications = list(request.user.applications.all())
+    applications = list(signed_in(request).applications.all())
     draft = next((application for application in applications if application.status == Status.DRAFT), None)
     context = {
         "applications": [application for application in applications if application is not draft],
@@ -87,25 +90,26 @@ def new(request: HttpRequest) -> HttpResponse:
 
     A person has one draft at a time: a double click makes one, and a form that is sent again never overwrites it.
     """
-    draft = request.user.applications.filter(status=Status.DRAFT).first()
+    person = signed_in(request)
+    draft = person.applications.filter(status=Status.DRAFT).first()
     typed_before = unsent.typed(request)
     if draft and request.method == "GET" and not typed_before:
         messages.info(request, _("You already have a draft; continue it here."))
         return redirect("applications:step", draft.pk, "organisation")
     with transaction.atomic():
         if request.method == "POST":
-            User.objects.select_for_update().get(pk=request.user.pk)
-            draft = request.user.applications.select_for_update().filter(status=Status.DRAFT).first()
+            User.objects.select_for_update().get(pk=person.pk)
+            draft = person.applications.select_for_update().filter(status=Status.DRAFT).first()
         if draft:
             return fill_in(request, draft, "organisation", typed_before, seen="")
         earlier = closed_application(request)
-        return fill_in(request, begun(request.user, earlier), "organisation", typed_before, earlier=earlier)
+        return fill_in(request, begun(person, earlier), "organisation", typed_before, earlier=earlier)
 
 
 def closed_application(request: HttpRequest) -> Application | None:
     """The person's own rejected or withdrawn application that `?from=` names, to start again with what it held."""
     pk = request.GET.get("from", "")
-    closed = request.user.applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
+    closed = signed_in(request).applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
     return closed.exclude(status=Status.REJECTED, applicant_told_at=None).filter(pk=pk).first() if is_key(pk) else None
 
 
@@ -205,8 +209,12 @@ def save(form: StepForm, earlier: Application | None) -> bool:
     try:
         with transaction.atomic():
             form.instance.save()
-    except IntegrityError:  # another application with this code has been opened since the form was checked
-        form.add_error("company_code", _("This organisation already has an open application."))
+    except IntegrityError as error:
+        field = ONE_OPEN_APPLICATION.get(violated_constraint(error))
+        if field is None:
+            raise
+        # Another application with this code has been opened since the form was checked.
+        form.add_error(field, _("This organisation already has an open application."))
         return False
     if "areas" in form.cleaned_data:
         form.instance.areas.set(form.cleaned_data["areas"])
@@ -291,17 +299,16 @@ def remove_attachment(request: HttpRequest, pk: int, attachment_pk: int) -> Http
             attachment = locked.attachments.filter(pk=attachment_pk).first()
             if attachment:  # a second click finds nothing left to do
                 attachment.delete()
-                transaction.on_commit(lambda: attachment.file.storage.delete(attachment.file.name))
                 messages.success(request, _("Removed: %(name)s") % {"name": attachment.name})
     return redirect("applications:attachments", application.pk)
 
 
-def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
     """Look at an attachment, in a tab of its own."""
     file = get_object_or_404(Attachment.objects.select_related("application"), pk=attachment_pk, application=pk)
     if not may_see_attachments(request.user, file.application):
         raise Http404
-    return attachment_response(file)
+    return attachment_response(request, file)
 
 
 @keeps_typed
@@ -318,7 +325,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
             application.consented_at = timezone.now()
             application.save(update_fields=["consented_at", "updated_at"])
         try:
-            joining.submit(application, request.user)
+            joining.submit(application, signed_in(request))
         except WrongStatus:  # the second of two clicks
             application.refresh_from_db()
             return already_submitted(request, application)
@@ -416,7 +423,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(sent)
     if request.method == "POST" and application.status == Status.INFORMATION_REQUESTED and form.is_valid():
         try:
-            joining.resubmit(application, request.user, form.cleaned_data["answer"])
+            joining.resubmit(application, signed_in(request), form.cleaned_data["answer"])
         except WrongStatus:
             application.refresh_from_db()
         except Refused as refusal:
@@ -438,7 +445,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("The draft is discarded.") if application.status == Status.DRAFT else _("The application is withdrawn.")
     if request.method == "POST":
         try:
-            joining.withdraw(application, request.user)
+            joining.withdraw(application, signed_in(request))
         except Refused:  # whose words may name a decision that the applicant has not been told
             application.refresh_from_db()
             if application.status != Status.WITHDRAWN:  # else it is the second of two clicks

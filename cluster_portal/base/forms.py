@@ -1,6 +1,7 @@
 """Forms that know what they were opened on."""
 
 import json
+from copy import copy
 from hashlib import sha256
 from typing import Any
 
@@ -38,10 +39,10 @@ class EditForm(Prompts, forms.ModelForm):
         self.initial["seen"] = json.dumps(digests(self.stored))
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
         moved = self.changed_meanwhile()
         if moved and self.has_changed():
-            data: Any = self.data.copy()
+            data: Any = copy(self.data)  # QueryDict's copy may be written to
             data[self.add_prefix("seen")] = self.initial["seen"]
             self.data = data
             raise forms.ValidationError(
@@ -55,7 +56,7 @@ class EditForm(Prompts, forms.ModelForm):
                     "what": "; ".join(f"{self.fields[name].label} – {self.shown(name)}" for name in moved),
                 },
             )
-        return cleaned
+        return self.cleaned_data
 
     def last_editor(self) -> AbstractBaseUser | None:
         """Who changed the record last, as far as the portal knows."""

@@ -23,12 +23,12 @@ class Staffs:
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_coordinator(request.user)
 
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_coordinator(request.user)
 
     has_add_permission = has_change_permission = has_view_permission
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -39,7 +39,7 @@ class PromptedForm(Prompts, forms.ModelForm):
 class DeskAdmin(Staffs, admin.ModelAdmin):
     """Titles are given whole: Django would put the models' names into sentences in the wrong case."""
 
-    form = PromptedForm
+    form: type[forms.ModelForm] = PromptedForm
     list_title: Any = ""
     add_title: Any = ""
     change_title: Any = ""

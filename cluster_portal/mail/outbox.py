@@ -154,7 +154,7 @@ QUEUE = """
 def wake_up_after_commit() -> None:
     """Wake a worker once the transaction is committed; one wake-up serves all the mails of a transaction."""
     waiting = connection.run_on_commit
-    if not any(function is wake_up for _savepoints, function, _robust in waiting):
+    if not any(function is wake_up for function in (hook[1] for hook in waiting)):
         transaction.on_commit(wake_up, robust=True)
 
 

@@ -1,12 +1,15 @@
 """What is known of an organisation, applicant and member alike."""
 
+from urllib.parse import urlsplit
+
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
-from cluster_portal.base.text import LineField, LongTextField, WebsiteFormField
+from cluster_portal.base.text import LineField, LongTextField
 from members.models.places import Municipality
 
 
@@ -40,11 +43,19 @@ class Area(models.Model):
         return self.name
 
 
+def refuse_mailbox(address: str) -> None:
+    """Raises ValidationError for an e-mail address in the place of a website's: a browser would go to its domain."""
+    if "@" in urlsplit(address).netloc:
+        raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
+
+
 class WebsiteField(models.URLField):
     """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
 
+    default_validators = [*models.URLField.default_validators, refuse_mailbox]
+
     def formfield(self, **kwargs):
-        return super().formfield(**{"form_class": WebsiteFormField, "assume_scheme": "https", **kwargs})
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
 class Organisation(models.Model):

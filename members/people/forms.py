@@ -49,7 +49,8 @@ class RepresentativeForm(Prompts, forms.ModelForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         member = cleaned.get("member") or getattr(self.instance, "member", None)
         user = cleaned.get("user") or getattr(self.instance, "user", None)
         role = cleaned.get("role")

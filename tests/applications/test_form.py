@@ -391,6 +391,16 @@ def test_a_step_page_of_a_submitted_application_leads_to_its_status(signed_in, a
 # The coordinator's question
 
 
+@pytest.mark.parametrize("later", [{}, {"later": "1"}])
+def test_what_was_submitted_keeps_its_name(signed_in, applicant, coordinator, later):
+    application = joining.request_information(factories.submitted(applicant), coordinator, "Kiek?")
+    data = organisation(company_code=application.company_code, name="", address="Nauja g. 1", **later)
+    response = signed_in.post(address(application, "organisation"), data)
+    assert errors(response) == {"name": ["Įrašykite organizacijos pavadinimą."]}
+    application.refresh_from_db()
+    assert (application.name != "", application.address) == (True, "Nauja g. 1")
+
+
 @pytest.fixture
 def asked(applicant, coordinator):
     application = factories.submitted(applicant)

@@ -252,6 +252,14 @@ def test_a_person_is_anonymised_and_the_record_stays(desk, coordinator, founders
     mail = OutgoingMail.objects.get(to=voter.email)
     assert (mail.text, mail.html, mail.status, "aedilis@" in mail.key) == ("", "", "discarded", False)
     assert desk.post(page("user_change", voter.pk), person_data(voter)).status_code == 403
+    for shown in (
+        page("user_changelist"),
+        page("user_change", voter.pk),
+        f"/admin/applications/application/{opened.pk}/change/",
+    ):
+        text = desk.get(shown).content.decode()
+        assert f"Asmuo Nr.\N{NO-BREAK SPACE}{voter.pk} (duomenys ištrinti)" in text
+        assert "anonymised.invalid" not in text
 
 
 def test_an_applicant_with_an_open_application_is_not_anonymised(desk, applicant):
@@ -402,3 +410,13 @@ def test_nothing_english_is_left_on_the_registers_pages(desk, founders, name):
         )
         found = re.findall(r"\b(?:Add|Change|Delete|Save|View|History|Search|Member|Person|Select|and|the|of)\b", text)
         assert found == []
+
+
+def test_removing_a_role_says_what_goes_and_what_stays(desk, founders):
+    role = founders[0].representatives.get()
+    address = page("representative_delete", role.pk)
+    asked = desk.get(address).content.decode()
+    assert "Asmuo nebeatstovaus organizacijai šiuo vaidmeniu." in asked
+    assert f'href="{page("representative_change", role.pk)}"' in asked
+    assert desk.post(address, {"post": "yes"}).url == page("representative_changelist")
+    assert list(founders[0].representatives.all()) == []

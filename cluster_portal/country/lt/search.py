@@ -111,7 +111,7 @@ class SearchQuerySet(models.QuerySet):
             F("search_vector"), F(self.title_field), typed, query, function="search_rank", output_field=FloatField()
         )
         found = Found(F("search_vector"), query)
-        return self.filter(found).order_by(rank.desc(), *self.model._meta.ordering)
+        return self.filter(found).order_by(rank.desc(), *(self.model._meta.ordering or ()))
 
     def corrected(self, words: list[str]) -> list[str]:
         """`words` where some public row has them all, else with the nearest known words in place of unknown ones."""
