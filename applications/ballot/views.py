@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from applications.ballot.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.ballot.links import VoteLink
 from applications.exceptions import Refused
 from applications.form.downloads import attachment_response
-from applications.form.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.models import Application, Attachment, Status, Vote
 from applications.permissions import may_see_ballot
 from applications.workflow import voting

@@ -20,7 +20,7 @@ from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin, Staffs
 from cluster_portal.desk.permissions import is_coordinator
 from members import emails
-from members.desk.membership import STEPS, StatusRefused, change_status, effects, legal_statuses
+from members.desk.membership import STATUS_CHANGES, StatusRefused, change_status, effects, legal_statuses
 from members.directory.export import csv_lines
 from members.directory.query import canonical
 from members.models import Area, Member, Representative, Tag, User
@@ -90,7 +90,7 @@ class MemberAdmin(DeskAdmin):
         """The record with its legal next steps, and below it its history."""
         member = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
         context = {
-            "steps": [(status, STEPS[status][0]) for status in legal_statuses(member)] if member else [],
+            "steps": [(status, STATUS_CHANGES[status][0]) for status in legal_statuses(member)] if member else [],
             "editions": editions(member) if member else [],
             **(extra_context or {}),
         }
@@ -105,9 +105,9 @@ class MemberAdmin(DeskAdmin):
     def status_view(self, request: HttpRequest, pk: int, status: str) -> HttpResponse:
         """GET says what the new status will do, POST gives it."""
         member = self.found(request, pk)
-        if status not in STEPS:
+        if status not in STATUS_CHANGES:
             raise Http404
-        title, done = STEPS[status]
+        title, done = STATUS_CHANGES[status]
         if request.method == "POST":
             try:
                 change_status(member, status)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     (
         "applicant",
-        "applications:step organisation",
+        "applications:section organisation",
         {"kind": "guild"},
         {
             "name": ("Įrašykite organizacijos pavadinimą.", "Enter the name of the organisation."),
@@ -35,7 +35,7 @@ PAGES = [
     ),
     (
         "applicant",
-        "applications:step activity",
+        "applications:section activity",
         {},
         {
             "areas": ("Pasirinkite bent vieną veiklos sritį.", "Choose at least one area of activity."),
@@ -47,7 +47,7 @@ PAGES = [
     ),
     (
         "applicant",
-        "applications:step contact",
+        "applications:section contact",
         {"contact_email": "ona"},
         {
             "contact_name": ("Įrašykite kontaktinio asmens vardą ir pavardę.", "Enter the name of the contact person."),
@@ -162,7 +162,7 @@ def people(applicant, client):
                 {"applicant": applicant, "owner": owner}[role], backend="django.contrib.auth.backends.ModelBackend"
             )
         name, *step = name.split()
-        of = {"applications:step": [draft.pk, *step], "applications:review": [draft.pk]}
+        of = {"applications:section": [draft.pk, *step], "applications:review": [draft.pk]}
         return reverse(name, args={**of, "edit-organisation": [member.slug]}.get(name, []))
 
     return enter
