@@ -1,4 +1,5 @@
-"""Words that the portal and its code do not use, each with what to write instead; `tests/catalogue.py` looks for them.
+"""Words that the portal and its code do not use, each with what to write instead; `tests/catalogue.py` looks for those
+of the texts, `python -m tests.wording` for those of the code.
 
 The lists come from the copy edits: a kind of mistake once corrected is named here, so that it does not come back.
 """
@@ -7,6 +8,7 @@ import ast
 import io
 import re
 import subprocess
+import sys
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,3 +144,9 @@ def python_faults(text: str) -> Iterator[str]:
             yield from (f"{line}: {fault}" for fault in faults(CODE, token.string))
         elif token.type == tokenize.NAME and token.string in NAMES:
             yield f"{line}: the name {token.string} → {NAMES[token.string]}"
+
+
+if __name__ == "__main__":
+    found = list(code_faults())
+    print(*found, sep="\n")
+    sys.exit(bool(found))

@@ -228,9 +228,9 @@ class WordingAdmin(StaffReads):
     list_title = gettext_lazy("The texts of the emails")
 
     def get_urls(self) -> list[URLPattern]:
-        here = "<str:language>/<path:template>/"
+        path_of_words = "<str:language>/<path:template>/"
         ours = [
-            path(f"{name}/{here}", self.admin_site.admin_view(view), name=f"mail_wording_{name}")
+            path(f"{name}/{path_of_words}", self.admin_site.admin_view(view), name=f"mail_wording_{name}")
             for name, view in (("edit", self.edit_view), ("preview", self.preview_view), ("reset", self.reset_view))
         ]
         return [*ours, *super().get_urls()]
