@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LITHUANIAN = {
-    r"\bnepiln\w+": "ne visas, ne iki galo",
-    r"\bteisin\w+ pavadinim\w+": "juridinio asmens pavadinimas",
-    r"\bniekas ne\w+(?:ta|ti|tas)\b": "nieko (nieko neišsaugota)",
+    r"\b[Nn]epiln\w+": "ne visas, ne iki galo",
+    r"\b[Tt]eisin\w+ pavadinim\w+": "juridinio asmens pavadinimas",
+    r"\b[Nn]iekas ne\w+(?:ta|ti|tas)\b": "nieko (nieko neišsaugota)",
     r"\blaid(?:a|os|ą)\b": "redakcija",
     r"\bbalsavimo teis\w+": "balso teisė",
     r"\bteisę balsuoti turin\w+": "balso teisę turintys",
