@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.slugs import refuse_address_of_another_page
 from members.models import Member, User
@@ -86,6 +87,8 @@ class MemberForm(EditForm):
 
     def clean_company_code(self) -> str:
         code = self.cleaned_data["company_code"]
+        if code != self.instance.company_code:
+            lock_table(Member)  # two members who get it at once come one after the other
         other = Member.objects.filter(company_code=code).exclude(pk=self.instance.pk).first() if code else None
         if other:
             raise forms.ValidationError(gettext("%(name)s has this company code.") % {"name": other})
@@ -94,6 +97,7 @@ class MemberForm(EditForm):
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
         if slug != self.instance.slug:
+            lock_table(Member)
             refuse_address_of_another_page(Member, slug)
         return slug
 

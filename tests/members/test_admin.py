@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 from datetime import date, timedelta
 from io import StringIO
 from operator import itemgetter
@@ -12,6 +13,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -420,3 +422,37 @@ def test_removing_a_role_says_what_goes_and_what_stays(desk, founders):
     assert f'href="{page("representative_change", role.pk)}"' in asked
     assert desk.post(address, {"post": "yes"}).url == page("representative_changelist")
     assert list(founders[0].representatives.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["person", "company code"])
+def test_two_who_save_the_same_thing_at_once_are_both_answered(what, coordinator, areas_and_places):
+    """The second is told that it is there already; the database is not left to say so."""
+    members = [factories.member(name) for name in ("Alfa", "Beta")]
+    together, statuses = threading.Barrier(2), []
+
+    def save(member):
+        client = Client()
+        client.force_login(coordinator)
+        if what == "person":
+            path = "/admin/members/user/add/"
+            rows = dict.fromkeys(("representations-TOTAL_FORMS", "representations-INITIAL_FORMS"), "0")
+            data = {"email": "nauja@example.org", "language": "lt", **rows}
+        else:
+            path = f"/admin/members/member/{member.pk}/change/"
+            form = client.get(path).context["adminform"].form
+            data = {name: value for name in form.fields if name != "logo" and (value := form[name].value())}
+            rows = dict.fromkeys(("representatives-TOTAL_FORMS", "representatives-INITIAL_FORMS"), "0")
+            data |= {"company_code": "301844044", **rows}
+        try:
+            together.wait(60)
+            statuses.append(client.post(path, data).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=[member]) for member in members]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 302]
