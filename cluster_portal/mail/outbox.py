@@ -1,10 +1,10 @@
 """Putting mail into the outbox, and what people may do with it there."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from email.utils import parseaddr
-from secrets import token_hex
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
@@ -15,9 +15,9 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
-from cluster_portal.mail.kinds import KINDS
+from cluster_portal.mail.kinds import KINDS, Context, Kind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
-from cluster_portal.mail.words import Words, compose
+from cluster_portal.mail.words import Words, compose, sendable
 
 logger = logging.getLogger(__name__)
 Status = OutgoingMail.Status
@@ -73,37 +73,60 @@ def queue_mails(
     not queued. `topic` says what it concerns ("application:12"). A `confidential` body (a log-in code) is wiped once
     it is sent and never shown to staff. `words` by language stand in for the current ones, this time only.
     """
-    kind, now, words = KINDS[template], timezone.now(), words or {}
+    kind, now = KINDS[template], timezone.now()
     addressed = willing(kind.announcement, recipients)
-    subjects, contents = {}, {}
-    for language in dict.fromkeys(recipient.language for recipient in addressed):
-        parts = compose(kind, language, context or {}, words.get(language))
-        subjects[language] = parts.pop("subject")
-        contents[language] = Content.objects.create(**parts).pk
     if not addressed:
         return
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    columns = (
-        [f"{key}:{recipient.email.lower()}" for recipient in addressed],
-        [recipient.email for recipient in addressed],
-        [recipient.language for recipient in addressed],
-        [subjects[recipient.language] for recipient in addressed],
-        [contents[recipient.language] for recipient in addressed],
-        [f"<{token_hex(16)}@{domain}>" for _recipient in addressed],  # it stays the same however often it is tried
-    )
+    contents = written(kind, {recipient.language for recipient in addressed}, context or {}, words or {})
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE, [topic, kind.announcement, confidential, kind.urgent, Status.QUEUED, now, now, *columns])
+        cursor.execute(
+            QUEUE,
+            {
+                "topic": topic,
+                "announcement": kind.announcement,
+                "confidential": confidential,
+                "urgent": kind.urgent,
+                "now": now,
+                "key": key,
+                "domain": parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost",
+                "addresses": "\n".join(recipient.email for recipient in addressed),
+                "lower": "\n".join(recipient.email.lower() for recipient in addressed),
+                "languages": "\n".join(recipient.language for recipient in addressed),
+                "contents": json.dumps(contents),
+            },
+        )
     wake_up_after_commit()
 
 
-# One statement for any number of recipients: `bulk_create` takes three times as long, within somebody's request.
+def written(kind: Kind, languages: set[str], context: Context, words: Mapping[str, Words]) -> list[dict[str, Any]]:
+    """Compose a mail in each language and keep its contents; returns language, subject and content's number of each."""
+    words = {**sendable(kind, languages), **words}
+    composed = {language: compose(kind, language, context, words[language]) for language in sorted(languages)}
+    contents = Content.objects.bulk_create(
+        Content(text=parts["text"], html=parts["html"]) for parts in composed.values()
+    )
+    return [
+        {"language": language, "subject": parts["subject"], "content": content.pk}
+        for (language, parts), content in zip(composed.items(), contents, strict=True)
+    ]
+
+
+# One statement for any number of recipients, within somebody's request: `bulk_create` takes three times as long. What
+# differs from mail to mail comes as one string (no address holds a line end), for arrays of constants are slow to parse;
+# the Message-ID is made here and stays the same however often the mail is tried.
 QUEUE = """
     INSERT INTO mail_outgoingmail (
         topic, announcement, confidential, urgent, status, due_at, created_at, attempts, error,
         key, "to", language, subject, content_id, message_id
     )
-    SELECT %s, %s, %s, %s, %s, %s, %s, 0, '', mail.*
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]) AS mail
+    SELECT %(topic)s, %(announcement)s, %(confidential)s, %(urgent)s, 'queued', %(now)s, %(now)s, 0, '',
+        %(key)s || ':' || mail.lower, mail.address, mail.language, words.subject, words.content,
+        '<' || replace(gen_random_uuid()::text, '-', '') || '@' || %(domain)s || '>'
+    FROM unnest(
+        string_to_array(%(addresses)s, E'\n'), string_to_array(%(lower)s, E'\n'), string_to_array(%(languages)s, E'\n')
+    ) WITH ORDINALITY AS mail(address, lower, language, number)
+    LEFT JOIN json_to_recordset(%(contents)s) AS words(language text, subject text, content bigint) USING (language)
+    ORDER BY mail.number
     ON CONFLICT (key) DO NOTHING
 """
 
