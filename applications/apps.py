@@ -1,3 +1,6 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +12,15 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("Applications")
 
     def ready(self) -> None:
-        """What waits for the coordinator is shown on the desk's start page."""
+        """Verbs and the desk's steps make themselves known; what waits for the coordinator is shown on the start page."""
+        import_all("applications.workflow")
+        import_all("applications.desk.steps")
         from applications.desk import waiting  # not before the models are there
 
         start_page.register("applications/desk/waiting.html", waiting.start_page)
+
+
+def import_all(package: str) -> None:
+    """Import every module of a package, so that each registers what it declares and nothing else has to list it."""
+    for module in iter_modules(import_module(package).__path__, f"{package}."):
+        import_module(module.name)

@@ -1,18 +1,18 @@
 """What is said to whom about an application: one function and one set of templates a mail.
 
-Each is called by `workflow.py` inside the transaction that causes it. A key names the occasion, so that no
+Each is called by a verb of `workflow/` inside the transaction that causes it. A key names the occasion, so that no
 retry of it mails anyone twice. The words are in `templates/applications/emails/`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from applications.ballot.links import VoteLink
 from applications.models import Application, Ballot, DecisionRule, Minutes, Recusal, Vote
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
 from cluster_portal.mail.words import Words
@@ -69,7 +69,11 @@ def vote_recorded(application: Application, ballot: Ballot, vote: Vote) -> None:
 def vote_objected(application: Application, vote: Vote) -> None:
     """To the coordinator's staff: the founder objects to the vote recorded for it."""
     queue(
-        application, "vote_objected", staff(), occasion=f"{vote.founder_id}-{vote.objected_at.isoformat()}", vote=vote
+        application,
+        "vote_objected",
+        staff(),
+        occasion=f"{vote.founder_id}-{known(vote.objected_at).isoformat()}",
+        vote=vote,
     )
 
 
@@ -107,16 +111,23 @@ def application_withdrawn(application: Application) -> None:
         queue(application, "voting_cancelled", [recipient(person) for person, _founder in people])
 
 
-def member_admitted(application: Application, post: Post, words: Mapping[str, Words] | None = None) -> None:
+def member_admitted(
+    application: Application,
+    member: Member,
+    post: Post,
+    words: Mapping[str, Words] | None = None,
+    put: Callable[..., None] = queue_mails,
+) -> None:
     """A welcome to the applicant; the announcement to every active member's and founder's representatives, in `words`
     (by language) where the coordinator wrote some for this admission.
 
-    The key is the post's: whoever hears of it here gets no second mail as a subscriber of the news.
+    The key is the post's: whoever hears of it here gets no second mail as a subscriber of the news. `put` takes the
+    mails: the outbox, or a `Proof`, for which neither `member` nor `post` need be saved.
     """
     welcomed, *others = admission_recipients(application)
-    key, member = post.topic, application.member
-    queue(application, "member_welcome", [welcomed], key=key, post=post, member=member)
-    queue(application, "member_announcement", others, key=key, words=words, post=post, member=member)
+    about: dict[str, Any] = {"key": post.topic, "put": put, "post": post, "member": member}
+    queue(application, "member_welcome", [welcomed], **about)
+    queue(application, "member_announcement", others, words=words, **about)
 
 
 def admission_recipients(application: Application) -> list[Recipient]:
@@ -148,7 +159,7 @@ def staff() -> list[Recipient]:
     return [recipient(user) for user in User.objects.filter(is_active=True, is_staff=True).order_by("email")]
 
 
-def voters(founders: QuerySet[Member]) -> list[tuple[User, Member]]:
+def voters(founders: Iterable[Member]) -> list[tuple[User, Member]]:
     """The voters of these founders, each with the founder for which it votes."""
     roles = Representative.objects.filter(
         role=Representative.Role.VOTER,
@@ -176,7 +187,7 @@ def call_to_vote(
     mail: str,
     application: Application,
     ballot: Ballot,
-    founders: QuerySet[Member],
+    founders: Iterable[Member],
     *,
     occasion: str = "",
     **context: Any,
@@ -222,14 +233,16 @@ def queue(
     words: Mapping[str, Words] | None = None,
     confidential: bool = False,
     vote_link: VoteLink | None = None,
+    put: Callable[..., None] = queue_mails,
     **context: Any,
 ) -> None:
     """Queue the mail named `mail` with the application and its links in the recipients' languages."""
-    queue_mails(
+    links = Links(application, context.get("member"), context.get("post"), vote_link)
+    put(
         key=key or ":".join(filter(None, [application.topic, mail, occasion])),
         recipients=recipients,
         template=f"applications/emails/{mail}",
-        context={"application": application, "links": Links(application, context.get("post"), vote_link), **context},
+        context={"application": application, "links": links, **context},
         topic=application.topic,
         words=words,
         confidential=confidential,
@@ -239,8 +252,14 @@ def queue(
 class Links:
     """Absolute addresses, made at rendering time: they follow the language in which the mail is rendered."""
 
-    def __init__(self, application: Application, post: Post | None, vote_link: VoteLink | None) -> None:
-        self.application, self.post_object, self.vote_link = application, post, vote_link
+    def __init__(
+        self,
+        application: Application,
+        member: Member | None = None,
+        post: Post | None = None,
+        vote_link: VoteLink | None = None,
+    ) -> None:
+        self.application, self.new_member, self.news_post, self.vote_link = application, member, post, vote_link
 
     @staticmethod
     def absolute(path: str) -> str:
@@ -266,13 +285,13 @@ class Links:
 
     @property
     def member(self) -> str:
-        member = self.application.member
-        return self.absolute(member.get_absolute_url()) if member else ""
+        return self.absolute(self.new_member.get_absolute_url()) if self.new_member else ""
 
     @property
     def my_organisation(self) -> str:
-        return self.absolute(reverse("my-organisation"))
+        member = self.new_member
+        return self.absolute(reverse("edit-organisation", args=[member.slug])) if member else ""
 
     @property
     def post(self) -> str:
-        return self.absolute(self.post_object.get_absolute_url()) if self.post_object else ""
+        return self.absolute(self.news_post.get_absolute_url()) if self.news_post else ""

@@ -1,5 +1,4 @@
 import logging
-from collections.abc import Callable
 
 from celery import shared_task
 from django.utils import timezone
@@ -7,6 +6,8 @@ from django.utils import timezone
 from applications.exceptions import Refused
 from applications.models import Application, Status
 from applications.workflow import balloting
+from applications.workflow.door import Verb
+from members.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -28,16 +29,16 @@ def remind_voters() -> int:
     )
 
 
-def taken(step: Callable[[Application], Application], application: Application) -> bool:
+def taken(verb: Verb[User | None, [], Application], application: Application) -> bool:
     """Take the step; False where somebody else has moved the application on meanwhile, or it fails: one broken ballot
     must not hold up the others, and the next turn tries it again.
     """
     try:
-        step(application)
+        verb(application, None)
     except Refused as refusal:
         logger.info("ballot of application %s left as it is: %s", application.pk, refusal.message)
         return False
     except Exception:
-        logger.exception("ballot of application %s: %s failed", application.pk, step.__name__)
+        logger.exception("ballot of application %s: %s failed", application.pk, verb.name)
         return False
     return True

@@ -13,7 +13,7 @@ from cluster_portal.pages import open_data, search, views
 from cluster_portal.pages.api import api
 from cluster_portal.pages.media import media
 from cluster_portal.pages.sitemaps import sitemap
-from members.organisation.views import my_organisation
+from members.organisation.views import edit_organisation, my_organisation
 from members.people.views import my_details
 
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
         path(pgettext_lazy("url", "embed/wall/"), open_data.embed_wall, name="embed-wall"),
         path(pgettext_lazy("url", "members/"), include("members.urls")),
         path(pgettext_lazy("url", "my-organisation/"), my_organisation, name="my-organisation"),
+        path(pgettext_lazy("url", "my-organisation/<slug:slug>/"), edit_organisation, name="edit-organisation"),
         path(pgettext_lazy("url", "news/"), include("news.urls")),
         path(pgettext_lazy("url", "applications/"), include("applications.urls")),
         path(pgettext_lazy("url", "ballots/"), include((ballot_urls, "ballots"))),

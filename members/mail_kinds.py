@@ -1,4 +1,4 @@
-"""The mails about accounts and members' pages: what each is called in the admin, and what its words may name."""
+"""The emails about accounts and members' pages: what each is called at the desk, and what its words may name."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ SHOWN = 600  # characters of a changed text
 def account(
     name: str, title, *placeholders: Placeholder, reason=HAS_ACCOUNT, app: str = "account", urgent: bool = False
 ) -> Kind:
-    """A mail of allauth."""
+    """An email of allauth."""
     return Kind(f"{app}/email/{name}", title, placeholders, reason=reason, urgent=urgent)
 
 
@@ -23,7 +23,7 @@ asked = partial(account, urgent=True)  # somebody looks at a page that says "we 
 
 
 def link(meaning, value) -> Placeholder:
-    """The link that the mail is about."""
+    """The link that the email is about."""
     return Placeholder("link", meaning, "https://example.org/", value, is_link=True, required=True)
 
 

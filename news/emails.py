@@ -37,13 +37,13 @@ def confirm_subscription(address: str, language: str) -> None:
     )
 
 
-def news_post(post: Post) -> None:
+def news_post(post: Post, put: Callable[..., None] = queue_mails) -> None:
     """To the subscribers of the news, those with an account in its language. The key is the post's own: who was told of
-    it as a representative is not told again.
+    it as a representative is not told again. `put` takes the mails: the outbox, or a `Proof`.
     """
     subscribers = dict(Subscription.objects.wanting(Announcement.NEWS).values_list("address", "language"))
     subscribers |= dict(User.objects.filter(email__in=subscribers).values_list("email", "language"))
-    queue_mails(
+    put(
         key=post.topic,
         recipients=[Recipient(address, language) for address, language in subscribers.items()],
         template="news/emails/news_post",

@@ -1,4 +1,4 @@
-"""The mails about the news: what each is called in the admin, and what its words may name."""
+"""The emails about the news: what each is called at the desk, and what its words may name."""
 
 from django.utils.translation import gettext_lazy as _
 

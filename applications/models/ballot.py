@@ -6,9 +6,9 @@ else, psql included. History rows are written by triggers too and can be neither
 
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pghistory
-import pghistory.models
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.ballot import tally
 from applications.models.application import Application
+from cluster_portal.base.text import LineField, LongTextField
 from members.models import Member
 
 TIME_TO_OBJECT = timedelta(days=2)  # how long a recorded vote stands before the coordinator may close a ballot on it
@@ -43,26 +44,6 @@ def only_by_workflow() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
-
-
-class HistoryContext(pghistory.models.Context):
-    """Who did what a history row tells, and by which verb. Only the step itself writes it; the record would else be half safe."""
-
-    class Meta:
-        proxy = True
-        triggers = [
-            pgtrigger.Trigger(
-                name="append_only",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    IF TG_OP = 'UPDATE' AND current_setting('pghistory.context_id', true) = OLD.id::text THEN
-                        RETURN NEW;
-                    END IF;
-                    RAISE EXCEPTION 'Cannot update or delete rows from % table', TG_TABLE_NAME;
-                """,
-            )
-        ]
 
 
 def default_reminder_days() -> list[int]:
@@ -152,7 +133,7 @@ class DecisionRule(models.Model):
         ]
         if self.reminder_days:
             sentences.append(
-                gettext("Those who have not voted are reminded so many days before the end: %(days)s.")
+                gettext("Those who have not voted are reminded this many days before the end: %(days)s.")
                 % {"days": ", ".join(map(str, sorted(self.reminder_days, reverse=True)))}
             )
         sentences.append(
@@ -202,8 +183,9 @@ class Ballot(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     round = models.PositiveSmallIntegerField(_("round"), default=1)  # a reopened decision is voted on anew
-    reason = models.TextField(_("why it was extended or reopened"), max_length=2000, blank=True)
+    reason = LongTextField(_("why it was extended or reopened"), max_length=2000, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("ballot")
@@ -287,7 +269,10 @@ class Ballot(models.Model):
         ]
 
 
-class Entitlement(Ballot.entitled.through):
+MadeByDjango: Any = Ballot.entitled.through
+
+
+class Entitlement(MadeByDjango):
     """Who may vote is fixed at the opening; the guard of the ballot holds for it too."""
 
     class Meta:
@@ -342,12 +327,12 @@ class Vote(models.Model):
     founder = models.ForeignKey(Member, models.PROTECT, related_name="votes", verbose_name=_("founder"))
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("cast or recorded by"))
     choice = models.CharField(_("vote"), max_length=7, choices=Choice)
-    comment = models.TextField(_("comment"), max_length=2000, blank=True)
+    comment = LongTextField(_("comment"), max_length=2000, blank=True)
     manner = models.CharField(_("manner"), max_length=9, choices=Manner, default=Manner.PAGE)
     decided_on = models.DateField(_("date of the document or meeting"), null=True, blank=True)
-    reference = models.CharField(_("document reference"), max_length=200, blank=True)
+    reference = LineField(_("document reference"), max_length=200, blank=True)
     objected_at = models.DateTimeField(_("founder objected"), null=True, blank=True)
-    objection = models.TextField(_("objection"), max_length=2000, blank=True)
+    objection = LongTextField(_("objection"), max_length=2000, blank=True)
     cast_at = models.DateTimeField(_("cast"))
 
     objects = VoteQuerySet.as_manager()
@@ -393,7 +378,7 @@ class Recusal(models.Model):
     founder = models.ForeignKey(Member, models.PROTECT, related_name="recusals", verbose_name=_("founder"))
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("declared by"))
     interest = models.CharField(_("reason for recusal"), max_length=10, choices=Interest)
-    word = models.CharField(_("in your own words"), max_length=500, blank=True)
+    word = LineField(_("in your own words"), max_length=500, blank=True)
     manner = models.CharField(_("manner"), max_length=9, choices=Vote.Manner, default=Vote.Manner.PAGE)
     declared_at = models.DateTimeField(_("declared"))
 

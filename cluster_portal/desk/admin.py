@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.permissions import is_coordinator
 
 
@@ -22,18 +23,23 @@ class Staffs:
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_coordinator(request.user)
 
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_coordinator(request.user)
 
     has_add_permission = has_change_permission = has_view_permission
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class PromptedForm(Prompts, forms.ModelForm):
+    """The form of a record that has none of its own."""
 
 
 class DeskAdmin(Staffs, admin.ModelAdmin):
     """Titles are given whole: Django would put the models' names into sentences in the wrong case."""
 
+    form: type[forms.ModelForm] = PromptedForm
     list_title: Any = ""
     add_title: Any = ""
     change_title: Any = ""

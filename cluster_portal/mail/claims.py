@@ -1,4 +1,4 @@
-"""Which mail is next, and whose it is: claims on the rows of the outbox. All times are the database's, for workers'
+"""Which email is next, and whose it is: claims on the rows of the outbox. All times are the database's, for workers'
 clocks may differ.
 """
 
@@ -21,15 +21,15 @@ logger = logging.getLogger(__name__)
 Status = OutgoingMail.Status
 Result = TypeVar("Result")
 
-MANY = 50  # due mails that are worth another worker's connection
+MANY = 50  # due emails that are worth another worker's connection
 RECONNECT = 60.0  # seconds for which an outcome waits for a database that went away
 LEASE = timedelta(seconds=6 * settings.EMAIL_TIMEOUT + RECONNECT)  # one conversation with all its time-outs, and that
 AT_WORK = timedelta(seconds=2 * TURN)  # whoever has claimed nothing for so long is dead, or wants help
-FARTHEST = timedelta(hours=5)  # no mail waits longer for its next try
+FARTHEST = timedelta(hours=5)  # no email waits longer for its next try
 
 
 def due() -> QuerySet[OutgoingMail]:
-    """What may go now. A mail from the future was queued, or put off, before the clock was put back: it does not wait."""
+    """What may go now. An email from the future was queued, or put off, before the clock was put back: it does not wait."""
     ready = Q(due_at__lte=Now()) | Q(created_at__gt=Now(), attempts=0) | Q(due_at__gt=Now() + FARTHEST)
     return OutgoingMail.objects.filter(ready, status=Status.QUEUED)
 
@@ -40,9 +40,9 @@ def many_due() -> bool:
 
 
 def others_at_work() -> bool:
-    """Whether another worker is at the outbox: it claimed a mail just now, or the next moment of the rate is taken.
+    """Whether another worker is at the outbox: it claimed an email just now, or the next moment of the rate is taken.
 
-    A mail that a dead worker left `sending` says nothing, whether its claim is old or, the clock having been put back,
+    An email that a dead worker left `sending` says nothing, whether its claim is old or, the clock having been put back,
     still to come.
     """
     claimed = OutgoingMail.objects.filter(status=Status.SENDING, claimed_at__gt=Now() - AT_WORK, claimed_at__lte=Now())
@@ -50,7 +50,7 @@ def others_at_work() -> bool:
     return claimed.exists() or bool(settings.MAIL_RATE and paced.exists())
 
 
-# One statement, so that a mail costs the database one round trip and one commit. Nothing is recorded where `sent` is null.
+# One statement, so that an email costs the database one round trip and one commit. Nothing is recorded where `sent` is null.
 # `next` asks for `recorded` so that it comes second: a worker never waits for a row while it holds another, and so no
 # deadlock with those who change many rows at once. What is due is said as in `due`.
 RECORD_AND_CLAIM = """
@@ -73,7 +73,7 @@ RECORD_AND_CLAIM = """
 
 
 def claim(sent: OutgoingMail | None = None, urgent_only: bool = False) -> OutgoingMail | None:
-    """Record that `sent` was sent and claim the mail whose turn it is, in one statement; None when none is due.
+    """Record that `sent` was sent and claim the email whose turn it is, in one statement; None when none is due.
 
     What a person waits for comes first; with `urgent_only` nothing else does.
     """
@@ -94,7 +94,7 @@ def claim(sent: OutgoingMail | None = None, urgent_only: bool = False) -> Outgoi
 
 
 def persist(work: Callable[[bool], Result]) -> Result:
-    """Do `work(again)` and return its result. When the connection to the database breaks, connect anew and do it again
+    """Do `work(again)` and return its result. When the connection to the database breaks, reconnect and do it again
     (`again` is True then: the first time may have been committed), for up to `RECONNECT` seconds.
     """
     end, again = time.monotonic() + RECONNECT, False
@@ -111,7 +111,7 @@ def persist(work: Callable[[bool], Result]) -> Result:
 
 
 def mark_abandoned() -> int:
-    """Mails whose worker died mid-send become `uncertain`; returns how many.
+    """Emails whose worker died mid-send become `uncertain`; returns how many.
 
     A claim that is still to come was made before the clock was put back: its lease begins now, or it might not end for
     hours.

@@ -20,10 +20,10 @@ SUBSCRIBED = _("You got this mail because you subscribed to the cluster's news."
 
 @dataclass(frozen=True)
 class Placeholder:
-    """One thing that a mail's words may name as {name}.
+    """One thing that an email's words may name as {name}.
 
     `value` takes it from the context of `queue_mails`, in the recipient's language. Words without a `required` one
-    are refused: a mail with a log-in code is nothing without the code.
+    are refused: an email with a log-in code is nothing without the code.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Placeholder:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mail. `announcement`: which announcement it is, for mails that one may choose not to get. `urgent`:
+    """One kind of mail. `announcement`: which announcement it is, for emails that one may choose not to get. `urgent`:
     somebody has just asked for it and waits, so it leaves before all others, whatever the rate.
     """
 

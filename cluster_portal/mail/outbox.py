@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
-from cluster_portal.mail.kinds import KINDS, Context, Kind
+from cluster_portal.mail.kinds import KINDS, Kind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
 from cluster_portal.mail.words import Words, compose, sendable
 
@@ -77,7 +78,7 @@ def queue_mails(
     addressed = willing(kind.announcement, recipients)
     if not addressed:
         return
-    contents = written(kind, {recipient.language for recipient in addressed}, context or {}, words or {})
+    contents = kept(composed(kind, addressed, context, words))
     with connection.cursor() as cursor:
         cursor.execute(
             QUEUE,
@@ -98,17 +99,59 @@ def queue_mails(
     wake_up_after_commit()
 
 
-def written(kind: Kind, languages: set[str], context: Context, words: Mapping[str, Words]) -> list[dict[str, Any]]:
-    """Compose a mail in each language and keep its contents; returns language, subject and content's number of each."""
-    words = {**sendable(kind, languages), **words}
-    composed = {language: compose(kind, language, context, words[language]) for language in sorted(languages)}
+def kept(letters: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Keep what a mail says in each language; returns language, subject and content's number of each."""
     contents = Content.objects.bulk_create(
-        Content(text=parts["text"], html=parts["html"]) for parts in composed.values()
+        Content(text=parts["text"], html=parts["html"]) for parts in letters.values()
     )
     return [
         {"language": language, "subject": parts["subject"], "content": content.pk}
-        for (language, parts), content in zip(composed.items(), contents, strict=True)
+        for (language, parts), content in zip(letters.items(), contents, strict=True)
     ]
+
+
+def composed(
+    kind: Kind, recipients: list[Recipient], context: Mapping[str, Any] | None, words: Mapping[str, Words] | None
+) -> dict[str, dict[str, str]]:
+    """The mail's `subject`, `text` and `html` in each of the recipients' languages."""
+    languages = dict.fromkeys(recipient.language for recipient in recipients)
+    words = {**sendable(kind, languages), **(words or {})}
+    return {language: compose(kind, language, context or {}, words[language]) for language in languages}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What some people would get, all the same."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+    recipients: list[Recipient]
+
+
+class Proof:
+    """Takes mails as `queue_mails` does and queues none: `letters` are what would be sent, each address once."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.addresses: set[str] = set()
+
+    def __call__(
+        self,
+        *,
+        recipients: Iterable[Recipient],
+        template: str,
+        context: Mapping[str, Any] | None = None,
+        words: Mapping[str, Words] | None = None,
+        **_for_the_outbox: Any,
+    ) -> None:
+        kind = KINDS[template]
+        addressed = [to for to in willing(kind.announcement, recipients) if to.email.lower() not in self.addresses]
+        self.addresses |= {to.email.lower() for to in addressed}
+        for language, parts in composed(kind, addressed, context, words).items():
+            to_them = [to for to in addressed if to.language == language]
+            self.letters.append(Letter(language=language, recipients=to_them, **parts))
 
 
 # One statement for any number of recipients, within somebody's request: `bulk_create` takes three times as long. What
@@ -134,7 +177,7 @@ QUEUE = """
 def wake_up_after_commit() -> None:
     """Wake a worker once the transaction is committed; one wake-up serves all the mails of a transaction."""
     waiting = connection.run_on_commit
-    if not any(function is wake_up for _savepoints, function, _robust in waiting):
+    if not any(function is wake_up for function in (hook[1] for hook in waiting)):
         transaction.on_commit(wake_up, robust=True)
 
 
@@ -211,17 +254,3 @@ def prune(keep: timedelta) -> int:
             OutgoingMail.objects.filter(content__in=batch).exclude(status__in=needed).update(content=None)
             pruned += Content.objects.filter(pk__in=batch, mails=None).delete()[0]
     return pruned
-
-
-def rehearse(act: Callable[[], Iterable[str]]) -> list[OutgoingMail]:
-    """The mails that `act` would queue on the topics it returns, exactly, with their contents; nothing of it happens.
-
-    `act` runs for real in a transaction that is rolled back, so what is shown is what would be sent. It raises what
-    `act` raises.
-    """
-    with transaction.atomic():
-        last = OutgoingMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        queued = OutgoingMail.objects.filter(topic__in=act(), pk__gt=last)
-        mails = list(queued.prefetch_related("content").order_by("pk"))  # thousands share a few contents
-        transaction.set_rollback(True)
-    return mails

@@ -1,6 +1,6 @@
-"""When the mail server takes nothing from us: all that is due waits, the desk is told, and no mail fails for it.
+"""When the mail server takes nothing from us: all that is due waits, the desk is told, and no email fails for it.
 
-The server may be away, refuse the log-in, the sender, or one mail after another. The mails are tried again after a
+The server may be away, refuse the log-in, the sender, or one email after another. The emails are tried again after a
 growing pause, one at first, and the first that is taken ends it.
 """
 
@@ -27,7 +27,7 @@ def growing_pause(attempts: int, longest: timedelta) -> timedelta:
 
 
 def stop(answer: str) -> None:
-    """All that is due waits; that costs no mail an attempt, for nothing was tried that could tell one from another."""
+    """All that is due waits; that costs no email an attempt, for nothing was tried that could tell one from another."""
     logger.warning("the mail server takes nothing: %s", answer)
     with transaction.atomic():
         stoppage, is_new = Stoppage.objects.select_for_update().get_or_create(pk=1, defaults={"answer": answer})
@@ -43,5 +43,5 @@ def is_stopped() -> bool:
 
 
 def end() -> None:
-    """The server has taken a mail."""
+    """The server has taken an email."""
     Stoppage.objects.all().delete()

@@ -26,5 +26,5 @@ def deliver(sweep: bool = False) -> int:
 
 @shared_task
 def prune() -> int:
-    """Forget the bodies of old mails; the lines of the log stay."""
+    """Forget the bodies of old emails; the lines of the log stay."""
     return outbox.prune(timedelta(days=settings.MAIL_KEEP_DAYS))

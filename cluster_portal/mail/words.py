@@ -13,6 +13,7 @@ a mail or read through it what is not theirs; what is put in for a placeholder i
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.conf import settings
@@ -123,10 +124,7 @@ def example(kind: Kind, language: str, words: Words) -> dict[str, str]:
     """The mail as it would look with examples in the place of its placeholders."""
     with translation.override(language):
         examples = {placeholder.name: str(placeholder.example) for placeholder in kind.placeholders}
-    stand_ins = tuple(
-        replace(placeholder, value=lambda context, name=placeholder.name: context[name])
-        for placeholder in kind.placeholders
-    )
+    stand_ins = tuple(replace(placeholder, value=itemgetter(placeholder.name)) for placeholder in kind.placeholders)
     return compose(replace(kind, placeholders=stand_ins), language, examples, words)
 
 

@@ -1,5 +1,7 @@
 """The settings of the public pages in the admin: one row, so one form."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +17,17 @@ class SiteSettingsAdmin(DeskAdmin):
     form = EditForm
     change_title = _("Settings of the public pages")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        """The one row has no name of its own to stand below the title."""
+        return super().changeform_view(request, object_id, form_url, {"subtitle": None, **(extra_context or {})})
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

@@ -15,7 +15,7 @@ from tests.processes import broker_at, free_port
 
 pytestmark = pytest.mark.django_db
 PATHS = {"lt": ("/prasymai", "/paskyra/login/"), "en": ("/en/applications", "/en/account/login/")}
-TEXT = "Norime dirbti drauge. " * 200
+TEXT = "Norime dirbti drauge. " * 200 + "Labai."
 
 
 @pytest.fixture

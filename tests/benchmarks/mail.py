@@ -17,7 +17,7 @@ WORKERS = 2
 
 
 def measure(bench: Bench) -> Iterator[Figure]:
-    """Announcements a second by two workers beside Django's loop; queueing at three sizes; memory over many mails."""
+    """Announcements a second by two workers beside Django's loop; queueing at three sizes; memory over many emails."""
     quick = bench.effort.quick
     mails, many = (60, 120) if quick else (1_000, 20_000)
     with Mailroom(bench) as room:
@@ -114,7 +114,7 @@ class Mailroom:
         return self.work("reference", count)
 
     def deliver(self, count: int) -> tuple[float, int]:
-        """The seconds in which the workers send so many mails, and by how many connections."""
+        """The seconds in which the workers send so many emails, and by how many connections."""
         before = self.counts.read_bytes().count(b"c") if self.counts.exists() else 0
         seconds = self.work("deliver", count)
         return seconds, self.counts.read_bytes().count(b"c") - before

@@ -78,7 +78,7 @@ def bulk_create(count: int) -> float:
 
 
 def deliver(count: int) -> float:
-    """The seconds from the commit until the last of the mails was sent."""
+    """The seconds from the commit until the last of the emails was sent."""
     from django.db import transaction
     from django.db.models import Max
     from django.utils import timezone

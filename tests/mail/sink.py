@@ -1,4 +1,4 @@
-"""An SMTP server that answers as it is told, and mails that wait for it."""
+"""An SMTP server that answers as it is told, and emails that wait for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +50,7 @@ class Sink:
 
     @property
     def recipients(self) -> list[str]:
-        """Whom it has taken mails for, in that order."""
+        """Whom it has taken emails for, in that order."""
         return [recipient for recipients, _content in self.taken for recipient in recipients]
 
 
@@ -68,7 +68,7 @@ def mail_server(settings: Any) -> Iterator[Sink]:
 
 
 def queued(to: str = "gavejas@example.org", **fields: Any) -> OutgoingMail:
-    """A mail that waits, or whatever the fields say."""
+    """An email that waits, or whatever the fields say."""
     number = OutgoingMail.objects.count()
     values = {
         "key": f"test:{number}",

@@ -1,4 +1,4 @@
-"""Seeded random faults in the middle of 500 mails: none is lost, none is sent twice, and only what was in flight at a
+"""Seeded random faults in the middle of 500 emails: none is lost, none is sent twice, and only what was in flight at a
 kill, or in a conversation that broke after its content, is uncertain.
 
 Everything is real: Celery's worker and two beats, a Valkey of the test's own, PostgreSQL, an SMTP server. Only time is
@@ -96,7 +96,7 @@ TROUBLES = (
 
 @dataclass
 class Break:
-    """A moment at which mails may have been in somebody's hands: their claims, each with the moment at which it was seen."""
+    """A moment at which emails may have been in somebody's hands: their claims, each with the moment at which it was seen."""
 
     at: float = field(default_factory=time.monotonic)
     claims: dict = field(default_factory=dict)

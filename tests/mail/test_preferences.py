@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def announce(applicant):
-    """Announces a new member to the addresses given, and returns the mails."""
+    """Announces a new member to the addresses given, and returns the emails."""
     from applications.emails import Links
     from tests import factories
 

@@ -1,4 +1,4 @@
-"""Who gets mail: nobody whose account is closed, and one person one mail, however many members the person acts for."""
+"""Who gets mail: nobody whose account is closed, and one person one email, however many members the person acts for."""
 
 import pytest
 from allauth.account.models import EmailAddress

@@ -1,4 +1,4 @@
-"""A server that takes nothing from us: the mails wait, the desk is told, and none fails for what is not its fault."""
+"""A server that takes nothing from us: the emails wait, the desk is told, and none fails for what is not its fault."""
 
 from collections import Counter
 

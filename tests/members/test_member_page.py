@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from applications.workflow import admission, balloting
+from applications.workflow import admission, balloting, voting
 from members.directory.highlight import highlight
 from members.models import Area, Member, Tag
 from news.models import Post
@@ -55,7 +55,7 @@ def test_the_decision_named_is_the_last(client, founders, coordinator, applicant
     told = factories.rejected(applicant, coordinator, founders, name="Naujas")
     balloting.reopen_voting(told, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     for founder in founders[:3]:
-        balloting.cast_vote(told, founder.voter, "for")
+        voting.cast_vote(told, founder.voter, "for")
     admission.admit(told, coordinator)
     first, *_others, last = told.minutes.order_by("issued_at")
     page = client.get("/nariai/naujas/").content.decode()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from applications.management.commands.seed_cluster import FORMED, next_number
 from applications.models import Application, Ballot
-from applications.workflow import balloting, joining
+from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
 from cluster_portal.country.lt.codes import company_code_is_valid
 from cluster_portal.mail.models import OutgoingMail
@@ -188,12 +188,12 @@ def two_votes(application: Application, coordinator: User, voters: list[User]) -
 def approved(application: Application, coordinator: User, voters: list[User]) -> None:
     """A founder recuses itself, one objects to a vote recorded for it, those missing are reminded, the time is extended."""
     recused, objecting, *others = voters
-    balloting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
+    voting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
     founder = Member.objects.get(representatives__user=objecting, representatives__role=Representative.Role.VOTER)
-    balloting.record_vote(
+    voting.record_vote(
         application, coordinator, founder, "against", timezone.localdate(), "Pavyzdinis protokolas Nr. 1"
     )
-    balloting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
+    voting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
     balloting.remind_voters(application, coordinator)
     mails_leave(application)
     balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: laukiame vieno steigėjo balso.")
@@ -220,12 +220,12 @@ def lapsed(application: Application, coordinator: User, voters: list[User]) -> N
     now = timezone.now()
     with open_door():  # the one thing here that people wait for
         Ballot.objects.filter(application=application).update(opened_at=now - timedelta(days=14), closes_at=now)
-    balloting.close_voting(application)
+    balloting.close_voting(application, None)
     mails_leave(application)
     balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: balsavo per mažai steigėjų.")
     mails_leave(application)
     for voter in voters:
-        balloting.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
+        voting.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
 
 
 def mails_leave(application: Application) -> None:
@@ -246,4 +246,4 @@ EXAMPLE_BALLOTS = {
 
 def vote(application: Application, voters: list[User], choices: list[str]) -> None:
     for voter, choice in zip(voters, choices, strict=False):
-        balloting.cast_vote(application, voter, choice, "Pavyzdinis balsas.")
+        voting.cast_vote(application, voter, choice, "Pavyzdinis balsas.")

@@ -16,7 +16,7 @@ LATE = timedelta(minutes=10)
 
 @register.inclusion_tag("admin/mail/attention.html")
 def mail_attention() -> dict[str, Any]:
-    """How many mails failed, are uncertain or are late, how many addresses fail, whether mail goes anywhere and whether
+    """How many emails failed, are uncertain or are late, how many addresses fail, whether mail goes anywhere and whether
     the server takes it; nothing is shown where all is well.
     """
     numbers = OutgoingMail.objects.filter(status__in=["failed", "uncertain", "queued"]).aggregate(
@@ -36,7 +36,7 @@ def mail_attention() -> dict[str, Any]:
 
 @register.inclusion_tag("admin/mail/mails_to.html")
 def mails_to(people: QuerySet | str, path: str = "") -> dict[str, Any]:
-    """A link to the mails to an address, or to all those that `path` leads to; and which of them take no mail."""
+    """A link to the emails to an address, or to all those that `path` leads to; and which of them take no email."""
     addresses = [people] if isinstance(people, str) else sorted(set(people.values_list(path, flat=True)))
     lower = [address.lower() for address in addresses]
     return {"addresses": ",".join(addresses), "bad": BadAddress.objects.filter(address__in=lower)}
