@@ -138,11 +138,11 @@ class OrganisationForm(SectionForm):
             )
         other = Application.objects.open().filter(**{name: code}).exclude(pk=self.instance.pk).first()
         if other:
-            own = other.applicant_id == self.instance.applicant_id
+            is_applicants = other.applicant_id == self.instance.applicant_id
             refuse(
                 _("This organisation already has an open application."),
-                other.get_absolute_url() if own else reverse("how-to-join"),
-                _("See it") if own else _("How applications are handled"),
+                other.get_absolute_url() if is_applicants else reverse("how-to-join"),
+                _("See it") if is_applicants else _("How applications are handled"),
             )
         return code
 

@@ -44,7 +44,7 @@ def detail(request: HttpRequest, pk: int, answer: AnswerForm | None = None) -> H
         Status.REJECTED: Status.VOTING,
     }
     public = Status(application.public_status)
-    here = stands.get(public, public)
+    current = stands.get(public, public)
     context = {
         "application": application,
         "public_status": public,
@@ -57,12 +57,15 @@ def detail(request: HttpRequest, pk: int, answer: AnswerForm | None = None) -> H
         else None,
         "may_withdraw": may_withdraw(request.user, application),
         "steps": [
-            (label, "is-done" if here in order and i < order.index(here) else "is-current" if here == name else "")
+            (
+                label,
+                "is-done" if current in order and i < order.index(current) else "is-current" if current == name else "",
+            )
             for i, (name, label) in enumerate(
                 zip(order, [_("Review"), _("Founders vote"), _("Decision"), _("Member")], strict=True)
             )
         ],
-        "history": [(event.pgh_created_at, Status(event.status)) for event in told(application)],
+        "history": [(event.pgh_created_at, Status(event.status)) for event in shown_history(application)],
     }
     status = 422 if answer and request.method == "POST" else 200
     return render(request, "applications/detail.html", context, status=status)
@@ -74,7 +77,7 @@ def answer_begun(request: HttpRequest, application: Application) -> dict[str, st
     return {"answer": waiting.get("answer", "")} if waiting else {}
 
 
-def told(application: Application) -> list:
+def shown_history(application: Application) -> list:
     """The rows of the application's history that its applicant may know: never a decision against it that the coordinator
     has not told, though it was reopened since. The row of the telling has the reason.
     """

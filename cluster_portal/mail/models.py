@@ -34,8 +34,8 @@ class Content(models.Model):
     created_at = models.DateTimeField(_("written at"), auto_now_add=True, db_index=True)
 
     class Meta:
-        verbose_name = _("mail content")
-        verbose_name_plural = _("mail contents")
+        verbose_name = _("email content")
+        verbose_name_plural = _("email contents")
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -89,8 +89,8 @@ class OutgoingMail(models.Model):
     objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("outgoing mail")
-        verbose_name_plural = _("outgoing mail")
+        verbose_name = _("outgoing email")
+        verbose_name_plural = _("outgoing email")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["topic"], name="mail_topic"),
@@ -226,8 +226,8 @@ class Wording(models.Model):
     )
 
     class Meta:
-        verbose_name = _("words of a mail")
-        verbose_name_plural = _("words of the mails")
+        verbose_name = _("text of an email")
+        verbose_name_plural = _("texts of the emails")
         constraints = [models.UniqueConstraint(fields=["template", "language"], name="wording_once")]
 
     def __str__(self) -> str:
@@ -240,7 +240,7 @@ class Pace(models.Model):
     next_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("pace of the mail")
+        verbose_name = verbose_name_plural = _("sending rate")
 
     def __str__(self) -> str:
         return self.next_at.isoformat()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.prompts import Prompts
-from cluster_portal.desk.admin import DeskAdmin, Staffs
+from cluster_portal.desk.admin import DeskAdmin, StaffOnly
 from cluster_portal.desk.permissions import is_coordinator
 from members import emails
 from members.desk.membership import STATUS_CHANGES, StatusRefused, change_status, effects, legal_statuses
@@ -30,7 +30,7 @@ from members.people.erasure import StillNeeded, anonymise, obstacles
 from members.people.forms import PersonForm, RepresentativeForm, RepresentativeFormSet
 
 
-class RepresentativeInline(Staffs, admin.TabularInline):
+class RepresentativeInline(StaffOnly, admin.TabularInline):
     model = Representative
     form = RepresentativeForm
     formset = RepresentativeFormSet

@@ -16,7 +16,7 @@ from cluster_portal.base.text import AddressField, LineField
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users known by their e-mail address, kept in lower case."""
+    """Makes users known by their email address, kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=email.lower(), **fields)
@@ -37,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
     model_name="UserEvent",
 )
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account, known by e-mail; `language` is the one the portal writes to them in."""
+    """A person with an account, known by email; `language` is the one the portal writes to them in."""
 
     first_name = LineField(_("first name"), max_length=150, blank=True)
     last_name = LineField(_("last name"), max_length=150, blank=True)

@@ -13,6 +13,7 @@ import applications
 import cluster_portal
 import members
 import news
+from applications.desk import step
 from cluster_portal.base.prompts import Prompts
 from tests import factories
 
@@ -178,6 +179,42 @@ def test_a_form_says_what_to_enter(client, people, role, name, data, expected, l
     assert [sentence for [sentence] in said.values() if sentence not in page] == []
 
 
+DAYS = ("Įrašykite dienų skaičių nuo 1 iki 90.", "Enter the number of days, from 1 to 90.")
+TO_FOUNDERS = ("Nurodykite priežastį; ją perskaitys steigėjai.", "Write the reason; the founders will read it.")
+STEPS = {
+    "request_information": {
+        "question": ("Parašykite, ką pareiškėjas turėtų patikslinti.", "Write what the applicant should clarify.")
+    },
+    "reject": {
+        "reason": ("Parašykite priežastį; pareiškėjas ją perskaitys.", "Write the reason; the applicant will read it.")
+    },
+    "extend_voting": {"days": DAYS, "reason": TO_FOUNDERS},
+    "reopen_voting": {"days": DAYS, "reason": TO_FOUNDERS},
+    "record_vote": {
+        "founder": ("Pasirinkite steigėją.", "Choose the founder."),
+        "choice": ("Pasirinkite „už“, „prieš“ arba „susilaikau“.", "Choose for, against or abstain."),
+        "decided_on": ("Įrašykite rašto ar posėdžio datą.", "Enter the date of the document or meeting."),
+        "reference": (
+            "Nurodykite, kur rasti raštą ar posėdžio protokolą.",
+            "Say where the document or the minutes of the meeting can be found.",
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["lt", "en"])
+@pytest.mark.parametrize("verb", STEPS)
+def test_a_step_at_the_desk_says_what_to_enter(client, verb, applicant, coordinator, founders, language):
+    application = factories.in_status(step.STEPS[verb].verb.sources[0], applicant, coordinator, founders)
+    coordinator.language = language  # the desk speaks its user's
+    coordinator.save()
+    client.force_login(coordinator)
+    path = reverse(f"admin:applications_application_{verb}", args=[application.pk])
+    response = client.post(path, {"days": "91", "confirmed": "1"})
+    said = {field: list(sentences) for field, sentences in response.context["step"].errors.items()}
+    assert said == {field: [words[language == "en"]] for field, words in STEPS[verb].items()}
+
+
 def test_a_field_without_words_of_its_own_is_named_by_its_label():
     class Form(Prompts, forms.Form):
         colour = forms.CharField(label="Spalva")
@@ -208,6 +245,6 @@ def test_every_form_of_the_portal_has_prompts():
     }
     without = {f"{form.__module__}.{form.__qualname__}" for form in found if not issubclass(form, Prompts)}
     # allauth builds its sign-up form on it; that one has them.
-    assert {name for name in without if ".desk.step" not in name} == {"members.people.accounts.SignupForm"}
+    assert without == {"members.people.accounts.SignupForm"}
     for form in found:
         assert all(isinstance(sentence, str | Promise) for sentence in getattr(form, "prompts", {}).values())
