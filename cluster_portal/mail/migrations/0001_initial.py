@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='written at')),
             ],
             options={
-                'verbose_name': 'mail content',
-                'verbose_name_plural': 'mail contents',
+                'verbose_name': 'email content',
+                'verbose_name_plural': 'email contents',
             },
         ),
         migrations.CreateModel(
@@ -33,8 +33,8 @@ class Migration(migrations.Migration):
                 ('next_at', models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'pace of the mail',
-                'verbose_name_plural': 'pace of the mail',
+                'verbose_name': 'sending rate',
+                'verbose_name_plural': 'sending rate',
             },
         ),
         migrations.CreateModel(
@@ -61,8 +61,8 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
             ],
             options={
-                'verbose_name': 'words of a mail',
-                'verbose_name_plural': 'words of the mails',
+                'verbose_name': 'text of an email',
+                'verbose_name_plural': 'texts of the emails',
             },
         ),
         migrations.CreateModel(
@@ -105,8 +105,8 @@ class Migration(migrations.Migration):
                 ('content', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='mail.content', verbose_name='text')),
             ],
             options={
-                'verbose_name': 'outgoing mail',
-                'verbose_name_plural': 'outgoing mail',
+                'verbose_name': 'outgoing email',
+                'verbose_name_plural': 'outgoing email',
                 'ordering': ['-id'],
             },
         ),
