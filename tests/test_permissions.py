@@ -204,7 +204,7 @@ def stored(client, paths: dict[str, str]) -> set[str]:
 
 
 # Pictures that are the same for everybody and say so.
-PUBLIC_FILES = {"media", "members:picture"}
+PUBLIC_FILES = {"colours", "media", "members:picture"}
 ELSEWHERE = {
     "admin": "/admin/",
     "admin list": "/admin/members/member/",
