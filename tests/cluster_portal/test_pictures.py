@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -23,7 +24,8 @@ def encoded(picture: Image.Image, image_format: str = "PNG", **options) -> bytes
 
 
 def points(picture: Image.Image) -> list[tuple[int, ...]]:
-    return list(picture.convert("RGBA").get_flattened_data())
+    pixels: Any = picture.convert("RGBA").get_flattened_data()
+    return list(pixels)
 
 
 def row(mode: str, *values) -> Image.Image:
@@ -64,7 +66,8 @@ def test_every_mode_looks_as_it_did(mode):
 
 
 def near(found: Image.Image, colour: tuple[int, int, int], most: int = 12) -> bool:
-    return all(abs(a - b) <= most for a, b in zip(found.convert("RGB").getpixel((4, 4)), colour, strict=True))
+    point: Any = found.convert("RGB").getpixel((4, 4))
+    return all(abs(a - b) <= most for a, b in zip(point, colour, strict=True))
 
 
 def test_colours_of_print_look_as_browsers_show_them():
@@ -108,7 +111,7 @@ def test_of_an_animated_picture_the_first_frame_is_taken():
     content = (CASES / "apng-refused-as-not-png.png").read_bytes()
     with Image.open(io.BytesIO(content)) as moving:
         first = points(moving)
-        assert moving.n_frames == 2
+        assert getattr(moving, "n_frames", 1) == 2
     logo = Image.open(io.BytesIO(small_png(content)))
     assert (points(logo), getattr(logo, "n_frames", 1)) == (first, 1)
     kept, how = attachments.redrawn(content)

@@ -165,7 +165,7 @@ def test_what_common_words_find_is_kept_in_its_order_until_something_changes(cli
     for name in ("Gama", "Beta gamykla", "Alfa gamykla"):
         factories.member(name, summary_lt="gamykla")
 
-    def shown() -> list[str]:
+    def shown() -> tuple[list[str], int]:
         page = client.get("/nariai/?q=gamykla").context
         return [card.member.name for card in page["page_obj"]], page["count"]
 
