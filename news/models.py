@@ -103,7 +103,7 @@ class Post(models.Model):
 
     @property
     def topic(self) -> str:
-        """The name under which its mails are filed in the outbox, and by which each person gets one."""
+        """The name under which its emails are filed in the outbox, and by which each person gets one."""
         return f"post:{self.pk}"
 
     @property

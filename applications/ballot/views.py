@@ -1,4 +1,4 @@
-"""The founders' side: what waits for my vote, the ballot itself, and the same ballot opened by the link in a mail."""
+"""The founders' side: what waits for my vote, the ballot itself, and the same ballot opened by the link in an email."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from applications.ballot.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.ballot.links import VoteLink
 from applications.exceptions import Refused
 from applications.form.downloads import attachment_response
-from applications.form.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.models import Application, Attachment, Status, Vote
 from applications.permissions import may_see_ballot
 from applications.workflow import voting
@@ -39,7 +39,7 @@ class Paper:
     forms: dict[str, Form] = field(default_factory=dict)
 
     def address(self, name: str = "") -> str:
-        """The address of the paper, or of one of its deeds ("recuse", "object")."""
+        """The address of the paper, or of one of its actions ("recuse", "object")."""
         suffix = f"-{name}" if name else ""
         if self.link:
             return reverse(f"ballots:link{suffix}", args=[self.link.token])
@@ -89,10 +89,10 @@ def by_log_in(view: View) -> View:
 
 
 def by_link(view: View) -> View:
-    """Give the view the paper that a mailed link opens. A link that has ended leads to the log-in, in words, and gives
+    """Give the view the paper that a emailed link opens. A link that has ended leads to the log-in, in words, and gives
     back what was typed into its form.
 
-    Nothing is changed by following it, however often a mail scanner does.
+    Nothing is changed by following it, however often an email scanner does.
     """
 
     @login_not_required

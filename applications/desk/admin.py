@@ -210,7 +210,7 @@ class DecisionRuleForm(Prompts, forms.ModelForm):
 class DecisionRuleAdmin(DeskAdmin):
     """A new version may be added; none is edited, for ballots keep the one they were opened under."""
 
-    list_title, change_title = _("Decision rules"), _("Decision rule")
+    list_title, add_title, change_title = _("Decision rules"), _("New decision rule"), _("Decision rule")
     list_display = ["__str__", "voting_days", "created_at"]
     readonly_fields = ["words"]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the stubs' own name for what gettext_lazy gives
 
 @dataclass(frozen=True)
 class Preview:
-    """What a step will do: sentences; the people whom it mails, or where the page shows them, the mails themselves."""
+    """What a step will do: sentences; the people whom it emails, or where the page shows them, the emails themselves."""
 
     sentences: list[str]
     recipients: list[Recipient] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Preview:
 
     @property
     def people(self) -> int:
-        """How many get a mail of `letters`."""
+        """How many get an email of `letters`."""
         return sum(len(letter.recipients) for letter in self.letters)
 
 
@@ -96,7 +96,7 @@ def words_field(
 
 
 def without_voter(founders: list[Member]) -> list[str]:
-    """A sentence on the founders for which nobody can vote, if there are any: no mail reaches them."""
+    """A sentence on the founders for which nobody can vote, if there are any: no email reaches them."""
     have_one = {founder.pk for _person, founder in emails.voters(founders)}
     lacking = [str(founder) for founder in founders if founder.pk not in have_one]
     sentence = _(

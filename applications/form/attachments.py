@@ -1,84 +1,94 @@
-"""Checking what applicants upload: only PDF and pictures, known by their content, not by their name."""
+"""The applicant's attachments: adding, removing and looking at them."""
 
-import io
-import re
 from pathlib import PurePath
+from uuid import uuid4
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import floatformat
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from pypdf import PasswordType, PdfReader
+from django.utils.translation import ngettext
 
-from cluster_portal.base.pictures import is_picture, read_picture
-from cluster_portal.base.text import clean_line
-
-# How pictures are kept, by Pillow's format: the content type, the ending
-PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
-PDF = ("application/pdf", "pdf")
-# Readers look for the mark of a PDF this far: some programs put something before it.
-PDF_MARK_WITHIN = 1024
-# No Windows disk can hold these in a name.
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
-PIXELS_MAX = 50_000_000
+from applications.form.applicant import moved_on, own_application
+from applications.form.downloads import attachment_response
+from applications.form.forms import AttachmentForm
+from applications.form.sections import progress
+from applications.form.uploads import checked
+from applications.models import Application, Attachment
+from applications.permissions import may_edit, may_see_attachments
+from cluster_portal.base import unsent
+from cluster_portal.base.unsent import keeps_typed
 
 
-def size_limit() -> str:
-    """The largest size of one file, for people: "10 MB"."""
-    return f"{floatformat(settings.ATTACHMENT_MAX_BYTES / 1024**2, -1)}\N{NO-BREAK SPACE}MB"
+@keeps_typed
+def edit_attachments(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add attachments, one file at a time; "continue" takes the chosen file along."""
+    application = own_application(request, pk)
+    if not may_edit(request.user, application):
+        return moved_on(request, application)
+    if unsent.typed(request) is not None:
+        messages.warning(request, _("The file was not attached. Please choose it again."))
+    going_on = "continue" in request.POST
+    if going_on and not request.FILES:
+        return redirect("applications:review", pk)
+    form = AttachmentForm(*([request.POST, request.FILES] if request.method == "POST" else []))
+    if request.method == "POST" and form.is_valid():
+        try:
+            name, kind, content = checked(form.cleaned_data["file"])
+            with transaction.atomic():
+                locked = Application.objects.select_for_update().get(pk=pk)
+                if not locked.is_editable:
+                    return moved_on(request, locked)
+                if locked.attachments.count() >= settings.ATTACHMENTS_MAX:
+                    raise ValidationError(too_many())
+                attachment = Attachment(application=locked, name=name, content_type=kind, size=content.size)
+                # Storages differ in the names that they can hold; the person's own name for it is in the row.
+                attachment.file.save(f"{uuid4().hex}{PurePath(name).suffix}", content, save=True)
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            messages.success(request, _("Attached: %(name)s") % {"name": name})
+            return redirect("applications:review" if going_on else "applications:attachments", pk)
+    context = {
+        "form": form,
+        "application": application,
+        "full": too_many() if application.attachments.count() >= settings.ATTACHMENTS_MAX else "",
+        **progress("attachments", application),
+    }
+    return render(request, "applications/attachments.html", context, status=422 if form.errors else 200)
 
 
-def checked(upload: UploadedFile) -> tuple[str, str, ContentFile]:
-    """The name, content type and content under which `upload` is kept; pictures are redrawn, which drops whatever
-    else hides in the file. Raises ValidationError in words for the applicant.
-    """
-    if not upload.size:
-        raise ValidationError(_("The file is empty."))
-    if upload.size > settings.ATTACHMENT_MAX_BYTES:
-        raise ValidationError(_("The file is too large: at most %(size)s.") % {"size": size_limit()})
-    content = upload.read()
-    if is_picture(content):
-        content, (kind, ending) = redrawn(content)
-    elif b"%PDF-" in content[:PDF_MARK_WITHIN]:
-        refuse_unreadable_pdf(content)
-        kind, ending = PDF
-    else:
-        raise ValidationError(_("Only PDF, PNG, JPEG and WebP files are accepted; this is another kind of file."))
-    return f"{stem_of(upload.name or '')}.{ending}", kind, ContentFile(content)
+def too_many() -> str:
+    """The sentence that no more files can be attached."""
+    return ngettext(
+        "At most %(count)d file can be attached.",
+        "At most %(count)d files can be attached.",
+        settings.ATTACHMENTS_MAX,
+    ) % {"count": settings.ATTACHMENTS_MAX}
 
 
-def stem_of(name: str) -> str:
-    """The file's own name without its ending, as any machine can hold it."""
-    stem = clean_line(NOT_IN_NAMES.sub("", PurePath(name).stem))[:100].strip("._- ")
-    return stem if re.search(r"\w", stem) else "file"
+def remove_attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponse:
+    """Take an attachment off again while the application may be changed; a GET (after a log-in) does nothing."""
+    application = own_application(request, pk)
+    if request.method == "POST":
+        with transaction.atomic():
+            locked = Application.objects.select_for_update().get(pk=pk)
+            if not may_edit(request.user, locked):
+                return moved_on(request, locked)
+            attachment = locked.attachments.filter(pk=attachment_pk).first()
+            if attachment:  # a second click finds nothing left to do
+                attachment.delete()
+                messages.success(request, _("Removed: %(name)s") % {"name": attachment.name})
+    return redirect("applications:attachments", application.pk)
 
 
-def redrawn(content: bytes) -> tuple[bytes, tuple[str, str]]:
-    """The picture encoded again, and how it is kept."""
-    picture, picture_format = read_picture(content, PIXELS_MAX)
-    output = io.BytesIO()
-    picture.save(output, picture_format, quality=90)
-    return output.getvalue(), PICTURES[picture_format]
-
-
-def refuse_unreadable_pdf(content: bytes) -> None:
-    """Raises ValidationError for a PDF that is cut short, or that nobody can open without its password."""
-    if b"%%EOF" not in content:  # the mark that ends every PDF
-        raise ValidationError(_("The PDF is damaged or incomplete. Save it again and try once more."))
-    if b"/Encrypt" in content and is_locked(content):
-        raise ValidationError(
-            _("The PDF is locked with a password. Save a copy without the password and attach that copy.")
-        )
-
-
-def is_locked(content: bytes) -> bool:
-    """Whether it takes a password to read the PDF. Many that only restrict printing or copying are encrypted as well, and
-    open without one.
-    """
-    try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
-        return reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED
-    except Exception:  # not a PDF as pypdf knows them; a viewer may be more patient
-        return False
+def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
+    """Look at an attachment, in a tab of its own."""
+    file = get_object_or_404(Attachment.objects.select_related("application"), pk=attachment_pk, application=pk)
+    if not may_see_attachments(request.user, file.application):
+        raise Http404
+    return attachment_response(request, file)

@@ -20,7 +20,7 @@ from news.announcement import announce
 
 def is_decided(application: Application) -> bool:
     """Whether the founders approved, or a decision outside the portal may stand in for theirs: none was left to vote."""
-    return application.status == Status.APPROVED or application.ballot.tally().is_beyond_us
+    return application.status == Status.APPROVED or application.ballot.tally().all_recused
 
 
 @verb(
@@ -33,14 +33,14 @@ def is_decided(application: Application) -> bool:
 def admit(
     application: Application, by: User, words: Mapping[str, Words] | None = None, outside_decision: str = ""
 ) -> Application:
-    """The member, its owner, the announcement and the mails, all or nothing.
+    """The member, its owner, the announcement and the emails, all or nothing.
 
     From a lapse, and only then, `outside_decision` names the decision that admits; raises Refused where it is missing.
     `words` by language are the announcement's for this admission only.
     """
     lock_table(Member)  # numbers and addresses are each given once
     refuse_known(application)
-    if application.ballot.tally().is_beyond_us:
+    if application.ballot.tally().all_recused:
         missing = _("Name the decision that admits the organisation.")
         application.outside_decision = " ".join(required(outside_decision, missing).split())
     member = member_to_be(application)

@@ -33,12 +33,18 @@ def values(record: models.Model, names: Iterable[str]) -> dict[str, Any]:
             found[name] = sorted(item.pk for item in getattr(record, name).all()) if record.pk else []
         elif isinstance(field, models.FileField):
             found[name] = getattr(record, name).name or ""
-        elif isinstance(value := getattr(record, field.attname), str):
-            # Browsers send a text's line breaks in their own way; that is no change.
-            found[name] = value.replace("\r\n", "\n")
         else:
-            found[name] = value if isinstance(value, int | float | list | date | None) else str(value)
+            found[name] = comparable(getattr(record, field.attname))
     return found
+
+
+def comparable(value: Any) -> Any:
+    """A value of a record or a form in a shape that can be kept and compared: rows by their keys."""
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, models.QuerySet):
+        return sorted(row.pk for row in value)
+    return value if isinstance(value, int | float | list | date | None) else str(value)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from cluster_portal.base.changes import own_field
 ROOM = 10
 
 
-def free_slug(model: type[Model], text: str, fallback: str, taken: set[str] | None = None) -> str:
+def free_slug(model: type[Model], text: str, fallback: str, used: set[str] | None = None) -> str:
     """A slug made of `text` that no row has, and that leads to no other page: "alfa", then "alfa-2".
 
     `fallback` stands for a text without a letter of the alphabet. Whoever goes on to write the row locks the table first
@@ -25,11 +25,11 @@ def free_slug(model: type[Model], text: str, fallback: str, taken: set[str] | No
     """
     length = own_field(model, "slug").max_length or 0
     base = slugify(text)[: length - ROOM].strip("-_") or fallback
-    if taken is None:
-        taken = set(model._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    if used is None:
+        used = set(model._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))
     candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
-    slug = next(slug for slug in candidates if slug not in taken and not is_of_another_page(model, slug))
-    taken.add(slug)
+    slug = next(slug for slug in candidates if slug not in used and not is_of_another_page(model, slug))
+    used.add(slug)
     return slug
 
 

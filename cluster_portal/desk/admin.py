@@ -17,7 +17,7 @@ from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.permissions import is_coordinator
 
 
-class Staffs:
+class StaffOnly:
     """The coordinator's staff may see and change; nothing is deleted, for everything here is kept as record."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -36,7 +36,7 @@ class PromptedForm(Prompts, forms.ModelForm):
     """The form of a record that has none of its own."""
 
 
-class DeskAdmin(Staffs, admin.ModelAdmin):
+class DeskAdmin(StaffOnly, admin.ModelAdmin):
     """Titles are given whole: Django would put the models' names into sentences in the wrong case."""
 
     form: type[forms.ModelForm] = PromptedForm

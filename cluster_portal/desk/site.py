@@ -28,7 +28,8 @@ OUR_APPS = {"applications", "members", "news", "mail", "page_cache"}
 class CoordinatorSite(admin.AdminSite):
     """The admin site; people log in by the portal's own page and need to be the coordinator's staff."""
 
-    site_title = site_header = gettext_lazy("The coordinator's desk")
+    site_title = site_header = gettext_lazy("Coordinator's desk")
+    empty_value_display = "–"
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
 
@@ -46,6 +47,10 @@ class CoordinatorSite(admin.AdminSite):
             "sections": [(section.template, section.context()) for section in SECTIONS],
         }
         return super().index(request, {**context, **(extra_context or {})})
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+        """Apps are the code's parts, not the coordinator's: there is one list of the records, on the first page."""
+        return redirect("admin:index")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Somebody logged in who is not staff gets 403, not a second log-in form."""

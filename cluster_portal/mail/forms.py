@@ -46,7 +46,7 @@ class AnnouncementsForm(Prompts, forms.Form):
         choices=Announcement.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Decisions and questions that concern you always come."),
+        help_text=_("Decisions and questions that concern you are always sent."),
     )
 
     def __init__(self, address: str, *args: Any, **kwargs: Any) -> None:

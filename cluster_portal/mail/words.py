@@ -71,7 +71,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
     names = PLACEHOLDER.findall(subject) + PLACEHOLDER.findall(text)
     for name in dict.fromkeys(names):
         if not kind.placeholder(name):
-            found.append(_("There is no placeholder {%(name)s} in this mail.") % {"name": name})
+            found.append(_("There is no placeholder {%(name)s} in this email.") % {"name": name})
     for name in dict.fromkeys(PLACEHOLDER.findall(subject)):
         placeholder = kind.placeholder(name)
         # Codes, links and what people wrote stay out of what lists and screens show of a mail.
@@ -83,7 +83,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
         name = PLACEHOLDER.fullmatch(target)
         placeholder = kind.placeholder(name[1]) if name else None
         if not (placeholder.is_link if placeholder else re.fullmatch(r"https://[^\s{}]+", target)):
-            found.append(_("The link “%(label)s” leads to no address of this mail.") % {"label": label})
+            found.append(_("The link “%(label)s” leads to no address of this email.") % {"label": label})
     for placeholder in kind.placeholders:
         if placeholder.required and placeholder.name not in PLACEHOLDER.findall(text):
             found.append(_("The text needs the placeholder {%(name)s}.") % {"name": placeholder.name})

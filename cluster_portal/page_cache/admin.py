@@ -17,6 +17,16 @@ class SiteSettingsAdmin(DeskAdmin):
     form = EditForm
     change_title = _("Settings of the public pages")
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        """The one row has no name of its own to stand below the title."""
+        return super().changeform_view(request, object_id, form_url, {"subtitle": None, **(extra_context or {})})
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

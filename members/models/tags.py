@@ -85,7 +85,7 @@ class TagName(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word of some member or post, bare: what a slip of the pen may have been meant to be. The triggers add to it."""
+    """A word of some member or post, bare: what a typo may have been meant to be. The triggers add to it."""
 
     word = models.CharField(max_length=60, primary_key=True)
 

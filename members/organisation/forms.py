@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.slugs import refuse_address_of_another_page
 from members.models import Member, User
@@ -79,8 +80,15 @@ class MemberForm(EditForm):
         label=_("Logo"), required=False, help_text=_("PNG, JPEG or WebP, up to 5 MB. It is scaled down to 480 pixels.")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "phone" in self.fields:
+            self.fields["phone"].error_messages["invalid"] = WRITE_THE_NUMBER
+
     def clean_company_code(self) -> str:
         code = self.cleaned_data["company_code"]
+        if code != self.instance.company_code:
+            lock_table(Member)  # two members who get it at once come one after the other
         other = Member.objects.filter(company_code=code).exclude(pk=self.instance.pk).first() if code else None
         if other:
             raise forms.ValidationError(gettext("%(name)s has this company code.") % {"name": other})
@@ -89,6 +97,7 @@ class MemberForm(EditForm):
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
         if slug != self.instance.slug:
+            lock_table(Member)
             refuse_address_of_another_page(Member, slug)
         return slug
 
@@ -116,4 +125,3 @@ class ProfileForm(MemberForm):
             "summary_lt": _("One or two sentences for the directory, up to 200 characters."),
             "summary_en": _("One or two sentences for the directory, up to 200 characters."),
         }
-        error_messages = {"phone": {"invalid": WRITE_THE_NUMBER}}

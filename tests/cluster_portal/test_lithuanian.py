@@ -220,7 +220,7 @@ def portal_pages() -> dict[str, list[str]]:
         "my-details", "announcements", "my-organisation", "applications:list", "applications:new", "ballots:list",
     ]  # fmt: skip
     mine = Application.objects.filter(applicant__email="applicant@example.org")
-    steps = [reverse("applications:step", args=[one.pk, step]) for one in mine for step in STEPS]
+    steps = [reverse("applications:section", args=[one.pk, step]) for one in mine for step in STEPS]
     rooms = ["detail", "review", "attachments", "withdraw", "answer"]
     return {
         "": [

@@ -60,6 +60,12 @@ def test_a_text_of_several_lines_keeps_them(typed, kept):
     assert clean_text(typed) == unicodedata.normalize("NFC", kept)
 
 
+def test_line_ends_of_another_kind_are_lines():
+    question = (CASES / "question-line-separators-u2028.txt").read_text()
+    lines = clean_text(question).split("\n")
+    assert [f"({number} klausimas)." in line for number, line in enumerate(lines, 1)] == [True] * 10
+
+
 @given(st.text())
 @example("\u200d🔥\ufe0f\u200d\u200d❤")
 @example(" \u200b ")
