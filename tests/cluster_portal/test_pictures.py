@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms
 
-from applications.form import attachments
+from applications.form import uploads
 from cluster_portal.base.pictures import SRGB, read_picture
 from members.organisation.logo import small_png
 
@@ -74,7 +74,7 @@ def test_colours_of_print_look_as_browsers_show_them():
     for colour, cmyk in (((255, 255, 255), (0, 0, 0, 0)), ((0, 0, 0), (0, 0, 0, 255)), ((255, 0, 0), (0, 255, 255, 0))):
         content = encoded(Image.new("CMYK", (8, 8), cmyk), "JPEG", quality=95)
         assert near(read_picture(content, 100)[0], colour)
-        kept, _how = attachments.redrawn(content)
+        kept, _how = uploads.redrawn(content)
         assert Image.open(io.BytesIO(kept)).mode == "RGB"
         assert near(Image.open(io.BytesIO(kept)), colour)
 
@@ -96,7 +96,7 @@ def test_a_profile_of_colours_is_followed_and_left_out(mode):
     read, _format = read_picture(content, 100)
     assert near(read, (10, 20, 250))
     assert "icc_profile" not in Image.open(io.BytesIO(small_png(content))).info
-    kept, _how = attachments.redrawn(content)
+    kept, _how = uploads.redrawn(content)
     assert near(Image.open(io.BytesIO(kept)), (10, 20, 250))
 
 
@@ -114,7 +114,7 @@ def test_of_an_animated_picture_the_first_frame_is_taken():
         assert getattr(moving, "n_frames", 1) == 2
     logo = Image.open(io.BytesIO(small_png(content)))
     assert (points(logo), getattr(logo, "n_frames", 1)) == (first, 1)
-    kept, how = attachments.redrawn(content)
+    kept, how = uploads.redrawn(content)
     assert (how, points(Image.open(io.BytesIO(kept)))) == (("image/png", "png"), first)
 
 

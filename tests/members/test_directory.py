@@ -66,7 +66,7 @@ def test_garbage_in_the_address_is_answered_readably(client, three, query):
 
 def test_unknown_value_is_told(client, three):
     response = client.get("/en/members/?area=nowhere")
-    assert "The directory does not know “nowhere” (area)." in response.content.decode()
+    assert "There is no such value: “nowhere” (area)." in response.content.decode()
 
 
 def test_pages_hold_24(client):
