@@ -19,7 +19,7 @@ from django.forms import BaseForm, BaseFormSet
 from django.urls import URLPattern, reverse
 from django.utils.translation import trans_real
 
-from applications.form.forms import STEPS
+from applications.form.forms import SECTION_FORMS
 from applications.models import Application
 from cluster_portal.mail.kinds import KINDS
 from members.models import Member, User
@@ -220,7 +220,7 @@ def portal_pages() -> dict[str, list[str]]:
         "my-details", "announcements", "my-organisation", "applications:list", "applications:new", "ballots:list",
     ]  # fmt: skip
     mine = Application.objects.filter(applicant__email="applicant@example.org")
-    steps = [reverse("applications:section", args=[one.pk, step]) for one in mine for step in STEPS]
+    steps = [reverse("applications:section", args=[one.pk, step]) for one in mine for step in SECTION_FORMS]
     rooms = ["detail", "review", "attachments", "withdraw", "answer"]
     return {
         "": [
