@@ -66,7 +66,7 @@ class OutgoingMail(models.Model):
         UNCERTAIN = "uncertain", _("uncertain")
         DISCARDED = "discarded", _("discarded")
 
-    key = models.CharField(_("deduplication key"), max_length=400, unique=True)
+    key = models.CharField(_("deduplication key"), max_length=400)
     topic = models.CharField(_("concerns"), max_length=100, blank=True)
     to = models.EmailField(_("recipient"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -75,7 +75,7 @@ class OutgoingMail(models.Model):
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement, blank=True)
     confidential = models.BooleanField(_("confidential"), default=False)
     urgent = models.BooleanField(_("goes first"), default=False, db_default=False)
-    message_id = models.CharField("Message-ID", max_length=200)
+    message_id = models.CharField(_("identifier in the mail server's log"), max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))
@@ -101,7 +101,8 @@ class OutgoingMail(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["message_id"], name="mail_message_id_once"),
+            # Of the class that finds a key by its beginning as well: one index for both.
+            models.UniqueConstraint(fields=["key"], name="mail_once", opclasses=["varchar_pattern_ops"]),
             models.CheckConstraint(
                 condition=models.Q(status__in=["queued", "sending", "sent", "failed", "uncertain", "discarded"]),
                 name="mail_status_known",

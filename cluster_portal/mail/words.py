@@ -11,6 +11,7 @@ a mail or read through it what is not theirs; what is put in for a placeholder i
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import NamedTuple
@@ -59,10 +60,14 @@ def current(kind: Kind, language: str) -> Words:
     return Words(wording.subject, wording.text) if wording else shipped(kind, language)
 
 
-def sendable(kind: Kind, language: str) -> Words:
-    """The current words, or the shipped ones where a new release took a placeholder away: a mail must always leave."""
-    words = current(kind, language)
-    return shipped(kind, language) if faults(kind, *words) else words
+def sendable(kind: Kind, languages: Iterable[str]) -> dict[str, Words]:
+    """The current words by language, or the shipped ones where a new release took a placeholder away: a mail must always
+    leave.
+    """
+    wordings = Wording.objects.filter(template=kind.template, language__in=languages)
+    own = {wording.language: Words(wording.subject, wording.text) for wording in wordings}
+    fit = {language: words for language, words in own.items() if not faults(kind, *words)}
+    return {language: fit.get(language) or shipped(kind, language) for language in languages}
 
 
 def faults(kind: Kind, subject: str, text: str) -> list[str]:
@@ -93,7 +98,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
 def compose(kind: Kind, language: str, context: Context, words: Words | None = None) -> dict[str, str]:
     """The mail's `subject`, `text` and `html` in one language; `words` stand in for the current ones."""
     with translation.override(language):
-        words = words or sendable(kind, language)
+        words = words or sendable(kind, [language])[language]
         names = set(PLACEHOLDER.findall(words.subject) + PLACEHOLDER.findall(words.text))
         values = {
             placeholder.name: LINE_ENDS.sub("\n", str(placeholder.value(context))).strip()
