@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from cluster_portal.base.known import known
 from cluster_portal.page_cache.models import Licence, SiteSettings
 from news.models import Post
 from tests import factories
@@ -15,7 +16,7 @@ CHANGE = "/admin/page_cache/sitesettings/1/change/"
 
 def linked(client, path: str) -> dict[str, dict]:
     """The page's JSON-LD, by type."""
-    text = re.search(r'<script type="application/ld\+json">(.*?)</script>', client.get(path).content.decode())[1]
+    text = known(re.search(r'<script type="application/ld\+json">(.*?)</script>', client.get(path).content.decode()))[1]
     return {each["@type"]: each for each in json.loads(text)["@graph"]}
 
 
