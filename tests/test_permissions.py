@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from applications.ballot.links import VoteLink
 from applications.models import Attachment
+from cluster_portal.base.known import known
 from cluster_portal.identity.colours import VERSION
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
 from members.models import Representative
@@ -247,7 +248,7 @@ def test_a_failure_under_a_log_in_is_not_stored(client, applicant, monkeypatch):
 @pytest.mark.parametrize("role", ROLES)
 def test_the_admin_is_the_coordinators(role, client, world):
     people, _arguments, on_ballot = world
-    mail = OutgoingMail.objects.first()
+    mail = known(OutgoingMail.objects.first())
     paths = {
         name: reverse(f"admin:{name}", args=arguments)
         for name, arguments in {
