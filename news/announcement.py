@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
 from cluster_portal.base.database import lock_table
+from cluster_portal.identity.current import identity
 from members.models import Kind, Member, Organisation
 from news.models import Post
 
@@ -142,10 +143,10 @@ def announcement(member: Member) -> Post:
 
 def titles(organisation: Organisation) -> tuple[str, str]:
     """The Lithuanian and the English title of the announcement on a member, or on an application."""
-    noun = membership_noun(organisation)
+    noun, cluster = membership_noun(organisation), identity()
     return (
-        f"{quoted_name(organisation)} tapo Gamybos inovacijų slėnio klasterio {noun}",
-        f"{one_line(organisation.name)} joins the Production Innovation Valley cluster",
+        f"{quoted_name(organisation)} tapo {cluster.name_genitive_lt} {noun}",
+        f"{one_line(organisation.name)} joins the {cluster.name_en}",
     )
 
 
@@ -225,6 +226,7 @@ def body(member: Member, joined: date, language: str) -> str:
         context = {
             "name": escape_markdown(quoted_name(member) if language == "lt" else member.name),
             "noun": membership_noun(member),
+            "cluster": escape_markdown(identity().genitive),
             "legal_name": escape_markdown(member.legal_name) if member.legal_name != member.name else "",
             "date": formats.date_format(joined, "DATE_FORMAT"),
             "municipality": escape_markdown(member.municipality.name) if member.municipality else "",

@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
         start_services(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "cluster_portal.settings"  # not before
     django.setup()  # pytest-django does it only in processes that find the settings in their environment
+    from django.db.models.signals import post_migrate
+
+    post_migrate.connect(lay_out_the_cluster)
     await_the_cache()
     if config.getoption("numprocesses", None):
         # pytest-django in a worker would read the settings by this name before the worker took its share.
@@ -88,6 +91,25 @@ def start_services(config: pytest.Config) -> None:
         DATA_DIR=str(folder / "data"),
     )
     (folder / "data" / "static").mkdir(parents=True)
+
+
+def lay_out_the_cluster(sender, **details):
+    """Our cluster's identity and areas, and the places: in a new database, and again after a transactional test's flush.
+
+    Its members and posts are the tests' own.
+    """
+    from importlib import import_module
+
+    from django.apps import apps
+
+    from cluster_portal.identity import layout
+
+    if sender is not apps.get_app_config("identity"):
+        return
+    import_module("members.migrations.0003_places").load(apps, None)
+    file, laid_out = layout.read_file(layout.OWN_FILE), {}
+    for table in ("identity", "areas"):
+        layout.lay_out_part(layout.PARTS[table], file, laid_out)
 
 
 @pytest.fixture(scope="session")
@@ -160,13 +182,3 @@ def applicant(db):
     from tests import factories
 
     return factories.person("applicant@example.org")
-
-
-@pytest.fixture
-def areas_and_places(transactional_db):
-    """The areas and places that migrations lay out, again: a transactional test before this one flushed them away."""
-    from importlib import import_module
-
-    from django.apps import apps
-
-    import_module("members.migrations.0003_areas_and_places").load(apps, None)

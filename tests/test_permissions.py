@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from applications.ballot.links import VoteLink
 from applications.models import Attachment
 from cluster_portal.base.known import known
+from cluster_portal.identity.colours import VERSION
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
 from members.models import Representative
 from news.emails import SALT
@@ -43,6 +44,8 @@ TABLE = {
     "embed": ALL,
     "embed-wall": ALL,
     "healthz": ALL,
+    "colours": ALL,
+    "mark": ALL,
     "robots": ALL,
     "sitemap": ALL,
     "media": ALL,
@@ -125,6 +128,8 @@ def world(founders, applicant, settings):
     logo.write_bytes(b"\x89PNG\r\n\x1a\n")
     arguments = {
         "media": ["logos/narys.png"],
+        "colours": [VERSION, "14532d", "e6a117"],
+        "mark": ["light"],
         "members:detail": [member.slug],
         "members:picture": [member.slug],
         "edit-organisation": [member.slug],
@@ -200,7 +205,7 @@ def stored(client, paths: dict[str, str]) -> set[str]:
 
 
 # Pictures that are the same for everybody and say so.
-PUBLIC_FILES = {"media", "members:picture"}
+PUBLIC_FILES = {"colours", "media", "members:picture"}
 ELSEWHERE = {
     "admin": "/admin/",
     "admin list": "/admin/members/member/",
@@ -255,7 +260,7 @@ def test_the_admin_is_the_coordinators(role, client, world):
             "members_user_changelist": [],
             "news_post_changelist": [],
             "mail_outgoingmail_changelist": [],
-            "page_cache_sitesettings_change": [1],
+            "identity_identity_change": [1],
             "mail_outgoingmail_change": [mail.pk],
             "mail_outgoingmail_html": [mail.pk],
             "mail_badaddress_changelist": [],

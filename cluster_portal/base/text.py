@@ -12,11 +12,14 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.encoding import punycode
+from django.utils.translation import gettext_lazy as _
 
 LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Symbols that a variation selector or a joiner may turn into another picture.
@@ -146,3 +149,18 @@ class AddressField(CleanField, models.EmailField):
     """An e-mail address."""
 
     clean_value = staticmethod(clean_address)
+
+
+def refuse_mailbox(address: str) -> None:
+    """Raises ValidationError for an e-mail address in the place of a website's: a browser would go to its domain."""
+    if "@" in urlsplit(address).netloc:
+        raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
+
+
+class WebsiteField(models.URLField):
+    """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
+
+    default_validators = [*models.URLField.default_validators, refuse_mailbox]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "https", **kwargs})

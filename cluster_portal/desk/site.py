@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from cluster_portal.desk.start_page import SECTIONS
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-OUR_APPS = {"applications", "members", "news", "mail", "page_cache"}
+OUR_APPS = {"applications", "members", "news", "mail", "identity"}
 
 
 class CoordinatorSite(admin.AdminSite):

@@ -24,6 +24,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
+from cluster_portal.identity.current import identity, read_once
 from cluster_portal.mail import stoppage
 from cluster_portal.mail.claims import claim, due, many_due, mark_abandoned, persist
 from cluster_portal.mail.conversation import About, NotTaken, Refusal, Unknown, close, converse, reason
@@ -70,7 +71,9 @@ def deliver_due() -> int:
     mark_abandoned()
     if not can_send():
         return 0
-    return Turn(EmailBackend() if settings.EMAIL_URL else None).run()
+    with read_once():
+        identity()  # who the mails come from, for the whole turn
+        return Turn(EmailBackend() if settings.EMAIL_URL else None).run()
 
 
 class Turn:

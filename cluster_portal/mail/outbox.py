@@ -5,17 +5,16 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parseaddr
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
+from cluster_portal.identity.current import identity, read_once
 from cluster_portal.mail.kinds import KINDS, Kind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
 from cluster_portal.mail.words import Words, compose, sendable
@@ -78,7 +77,9 @@ def queue_mails(
     addressed = willing(kind.announcement, recipients)
     if not addressed:
         return
-    contents = kept(composed(kind, addressed, context, words))
+    with read_once():
+        domain = identity().sender_email.rpartition("@")[2] or "localhost"
+        contents = kept(composed(kind, addressed, context, words))
     with connection.cursor() as cursor:
         cursor.execute(
             QUEUE,
@@ -89,7 +90,7 @@ def queue_mails(
                 "urgent": kind.urgent,
                 "now": now,
                 "key": key,
-                "domain": parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost",
+                "domain": domain,
                 "addresses": "\n".join(recipient.email for recipient in addressed),
                 "lower": "\n".join(recipient.email.lower() for recipient in addressed),
                 "languages": "\n".join(recipient.language for recipient in addressed),

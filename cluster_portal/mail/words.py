@@ -22,6 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from cluster_portal.identity.current import identity
 from cluster_portal.mail.kinds import Context, Kind
 from cluster_portal.mail.models import LEAVE_MARK, Wording
 
@@ -112,7 +113,7 @@ def compose(kind: Kind, language: str, context: Context, words: Words | None = N
             "parts": parts(LINE_ENDS.sub("\n", words.text), values),
             "language": language,
             "site_url": settings.SITE_URL,
-            "postal_address": settings.POSTAL_ADDRESS,
+            "cluster": identity(),
             "reason": kind.reason,
             "leave_url": LEAVE_MARK if kind.announcement else "",
         }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.files import RowImageField
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.base.text import AddressField, LineField, LongTextField
@@ -159,6 +160,12 @@ class Member(Organisation):
     def free_slug(name: str) -> str:
         """An address for `name` that no member has (see there)."""
         return free_slug(Member, name, Member.SLUG)
+
+    @staticmethod
+    def next_number() -> int:
+        """The number of the next member; until the transaction ends nobody else adds one, so none is given twice."""
+        lock_table(Member)
+        return (Member.objects.aggregate(models.Max("number"))["number__max"] or 0) + 1
 
 
 MadeByDjango: Any = Member.areas.through

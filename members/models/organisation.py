@@ -1,15 +1,12 @@
 """What is known of an organisation, applicant and member alike."""
 
-from urllib.parse import urlsplit
-
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
-from cluster_portal.base.text import LineField, LongTextField
+from cluster_portal.base.text import LineField, LongTextField, WebsiteField
 from members.models.places import Municipality
 
 
@@ -22,7 +19,7 @@ class Kind(models.TextChoices):
 
 
 class Area(models.Model):
-    """One of the cluster's seven areas of activity."""
+    """One of the cluster's areas of activity."""
 
     slug = models.SlugField(unique=True)
     name_lt = LineField(_("name (Lithuanian)"), max_length=100)
@@ -41,21 +38,6 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-def refuse_mailbox(address: str) -> None:
-    """Raises ValidationError for an e-mail address in the place of a website's: a browser would go to its domain."""
-    if "@" in urlsplit(address).netloc:
-        raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
-
-
-class WebsiteField(models.URLField):
-    """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
-
-    default_validators = [*models.URLField.default_validators, refuse_mailbox]
-
-    def formfield(self, **kwargs):
-        return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
 class Organisation(models.Model):

@@ -572,21 +572,21 @@ def at_once(applicant, *requests) -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_on_new_makes_one_draft(applicant, areas_and_places):
+def test_a_double_click_on_new_makes_one_draft(applicant):
     data = organisation(seen="")
     assert at_once(applicant, (NEW["lt"], data), (NEW["lt"], data)) == [302, 302]
     assert Application.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_different_new_forms_at_once_make_one_draft_and_one_question(applicant, areas_and_places):
+def test_two_different_new_forms_at_once_make_one_draft_and_one_question(applicant):
     statuses = at_once(applicant, *((NEW["lt"], organisation(name=name, seen="")) for name in ("Alfa", "Beta")))
     assert sorted(statuses) == [302, 409]
     assert Application.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_on_submit_makes_one_application_and_one_mail(applicant, areas_and_places):
+def test_a_double_click_on_submit_makes_one_application_and_one_mail(applicant):
     draft = factories.application(applicant)
     click = (f"/prasymai/{draft.pk}/review/", {"consent": "on"})
     assert at_once(applicant, click, click) == [302, 302]
@@ -595,7 +595,7 @@ def test_a_double_click_on_submit_makes_one_application_and_one_mail(applicant, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_on_the_answer_sends_one(applicant, coordinator, areas_and_places):
+def test_a_double_click_on_the_answer_sends_one(applicant, coordinator):
     application = joining.request_information(factories.submitted(applicant), coordinator, "Kiek?")
     click = (f"/prasymai/{application.pk}/answer/", {"answer": "Du."})
     assert at_once(applicant, click, click) == [302, 302]
@@ -603,9 +603,7 @@ def test_a_double_click_on_the_answer_sends_one(applicant, coordinator, areas_an
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_open_applications_that_take_the_same_code_at_once_end_with_one_of_it(
-    applicant, coordinator, areas_and_places
-):
+def test_two_open_applications_that_take_the_same_code_at_once_end_with_one_of_it(applicant, coordinator):
     asked = [
         joining.request_information(factories.submitted(applicant), coordinator, "Ar kodas teisingas?") for _ in "ab"
     ]

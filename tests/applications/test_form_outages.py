@@ -201,7 +201,7 @@ def test_without_cookies_the_page_says_so(applicant, draft):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_told_in_plain_words_and_all_goes_on_when_it_is_back(applicant, areas_and_places):
+def test_a_database_that_is_away_is_told_in_plain_words_and_all_goes_on_when_it_is_back(applicant):
     draft = factories.application(applicant)
     browser = Client(raise_request_exception=False)
     browser.force_login(applicant)
@@ -227,7 +227,7 @@ def test_a_database_that_is_away_is_told_in_plain_words_and_all_goes_on_when_it_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_with_the_broker_away_an_application_is_submitted_and_its_mail_waits(applicant, areas_and_places):
+def test_with_the_broker_away_an_application_is_submitted_and_its_mail_waits(applicant):
     draft = factories.application(applicant)
     browser = Client(raise_request_exception=False)
     browser.force_login(applicant)

@@ -308,9 +308,7 @@ def check(history: History) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("part", range(TESTS))
-def test_every_history_ends_as_its_votes_say(
-    part, monkeypatch, caplog, areas_and_places, applicant, coordinator, founders
-):
+def test_every_history_ends_as_its_votes_say(part, monkeypatch, caplog, applicant, coordinator, founders):
     # Two days to object would keep the coordinator's closing out of all histories.
     monkeypatch.setattr("applications.models.ballot.TIME_TO_OBJECT", timedelta(0))
     voters = [(founder, founder.voter) for founder in founders]

@@ -388,9 +388,7 @@ class ChangedTheirMind(Exception):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_numbers_have_no_gaps_and_no_doubles_however_many_ballots_close_at_once(
-    areas_and_places, applicant, coordinator, founders
-):
+def test_numbers_have_no_gaps_and_no_doubles_however_many_ballots_close_at_once(applicant, coordinator, founders):
     ballots = [factories.voting(factories.person(), coordinator) for _ in range(8)]
     for application in ballots:
         for founder in founders[:2]:

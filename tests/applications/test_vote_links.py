@@ -259,7 +259,7 @@ def test_the_workflow_itself_refuses_a_person_without_the_right(application, lin
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(5))
-def test_two_posts_of_one_link_at_once_give_one_vote(areas_and_places, turn, application, link, founders):
+def test_two_posts_of_one_link_at_once_give_one_vote(turn, application, link, founders):
     answers, together = [], threading.Barrier(2)
 
     def post(choice):

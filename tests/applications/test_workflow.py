@@ -298,7 +298,7 @@ def test_a_failure_in_the_middle_of_an_admission_leaves_nothing(applicant, coord
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_coordinators_admitting_at_once_make_one_member(areas_and_places, applicant, coordinator, founders):
+def test_two_coordinators_admitting_at_once_make_one_member(applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders)
     outcomes: list[Any] = []
 

@@ -177,9 +177,7 @@ def test_the_members_record_shows_who_changed_what_and_when(client, member, peop
 
 
 @pytest.mark.django_db(transaction=True)
-def test_areas_alone_changed_are_in_the_record_and_told_to_who_edits_next(
-    client, areas_and_places, member, people, coordinator
-):
+def test_areas_alone_changed_are_in_the_record_and_told_to_who_edits_next(client, member, people, coordinator):
     first, second = Area.objects.all()[:2]
     member.areas.set([first])
     stale = opened(client, people[1])

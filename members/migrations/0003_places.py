@@ -1,30 +1,6 @@
-"""The seven areas of activity, and the 60 municipalities in 10 counties by their ISO 3166-2:LT codes."""
+"""The 60 municipalities in 10 counties by their ISO 3166-2:LT codes."""
 
 from django.db import migrations
-
-AREAS = [
-    ("informacija-ir-komunikacija", "Informacija ir komunikacija", "Information and communication",
-     "Dalijamės naujienomis, rinkos įžvalgomis ir gerąja patirtimi, pristatome narių darbus visuomenei.",
-     "We share news, market insight and good practice, and present our members’ work to the public."),
-    ("bendradarbiavimas", "Bendradarbiavimas", "Cooperation",
-     "Suvedame įmones, mokslo institucijas ir partnerius bendriems projektams ir gaminiams.",
-     "We bring companies, research institutions and partners together for joint projects and products."),
-    ("mokymai-ir-kvalifikacija", "Mokymai ir kvalifikacija", "Training and qualification",
-     "Keliame darbuotojų kvalifikaciją: nuo darbo su naujomis technologijomis iki gamybos valdymo.",
-     "We raise people’s skills, from working with new technologies to managing production."),
-    ("inovacijos-ir-technologijos", "Inovacijos ir technologijos", "Innovation and technology",
-     "Padedame diegti skaitmenines ir žaliąsias technologijas bei kurti didesnės pridėtinės vertės gaminius.",
-     "We help to adopt digital and green technologies and to create products of higher added value."),
-    ("bendra-rinkodara", "Bendra rinkodara", "Joint marketing",
-     "Kartu pristatome narių gaminius ir gebėjimus parodose, kataloguose ir užsakovams.",
-     "Together we present our members’ products and capabilities at fairs, in catalogues and to customers."),
-    ("tarptautine-pletra", "Tarptautinė plėtra", "International expansion",
-     "Ieškome eksporto rinkų, užsienio partnerių ir vietos Europos vertės grandinėse.",
-     "We look for export markets, partners abroad and a place in European value chains."),
-    ("klasteriu-partneryste", "Partnerystė su kitais klasteriais", "Partnership with other clusters",
-     "Dirbame drauge su Lietuvos ir užsienio klasteriais, dalyvaujame jų tinkluose.",
-     "We work with clusters in Lithuania and abroad and take part in their networks."),
-]  # fmt: skip
 
 COUNTIES = [
     ("LT-AL", "Alytaus apskritis", "Alytus County"),
@@ -106,14 +82,7 @@ Zarasų rajonas|Zarasai District|UT
 
 def load(apps, schema_editor):
     """Create what is not there yet; names that the coordinator has changed stay."""
-    Area, County, Municipality = (apps.get_model("members", name) for name in ("Area", "County", "Municipality"))
-    Area.objects.bulk_create(
-        [
-            Area(slug=slug, name_lt=lt, name_en=en, description_lt=text_lt, description_en=text_en, position=position)
-            for position, (slug, lt, en, text_lt, text_en) in enumerate(AREAS, 1)
-        ],
-        ignore_conflicts=True,
-    )
+    County, Municipality = (apps.get_model("members", name) for name in ("County", "Municipality"))
     County.objects.bulk_create(
         [County(code=code, name_lt=lt, name_en=en) for code, lt, en in COUNTIES], ignore_conflicts=True
     )

@@ -11,7 +11,7 @@ SQL = Path(__file__).parent.parent / "sql"
 WHOLE_TABLES = (
     "members_member", "members_member_areas", "members_area", "members_county", "members_municipality",
     "members_tag", "members_tagname", "members_searchword", "news_post", "applications_decisionrule",
-    "applications_minutes", "page_cache_sitesettings",
+    "applications_minutes", "identity_identity",
 )  # fmt: skip
 WATCH = """
 CREATE TRIGGER public_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
@@ -21,7 +21,7 @@ CREATE TRIGGER public_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {t
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("page_cache", "0001_initial"),
+        ("identity", "0001_initial"),
         ("members", "0002_search"),
         ("news", "0002_search"),
         ("applications", "0002_initial"),
