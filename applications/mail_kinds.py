@@ -1,12 +1,17 @@
 """The emails about applications: what each is called at the desk, and what its words may name."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.utils import formats, timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from applications.ballot.rule_words import voting_time
+from applications.models import Application
 from cluster_portal.mail.kinds import Kind, Placeholder, register
 from cluster_portal.mail.models import Announcement
+from cluster_portal.mail.topics import register_topic
 
 
 def link(name: str, meaning, *, required: bool = False) -> Placeholder:
@@ -86,8 +91,15 @@ WHY = Placeholder(
     lambda context: context["ballot"].reason,
     required=True,
 )
+
+
+def tallied(count: str) -> Callable[[Mapping[str, Any]], Any]:
+    """What gives one of the tally's counts."""
+    return lambda context: getattr(context["tally"], count)
+
+
 COUNTS = tuple(
-    Placeholder(name, meaning, example, lambda context, count=count: getattr(context["tally"], count))
+    Placeholder(name, meaning, example, tallied(count))
     for name, meaning, example, count in (
         ("for", _("how many voted for"), "3", "for_"),
         ("against", _("how many voted against"), "1", "against"),
@@ -179,3 +191,4 @@ register(
         ),
     ]
 )  # fmt: skip
+register_topic("application", _("Application"), Application)

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "news",
     "members",
     "cluster_portal.mail",
+    "cluster_portal.identity",
     "cluster_portal.page_cache",
     "cluster_portal.base",
     "cluster_portal.desk.apps.DeskConfig",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cluster_portal.desk.middleware.AdminLanguageMiddleware",
+    "cluster_portal.identity.middleware.IdentityMiddleware",
     "cluster_portal.base.middleware.LogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -288,7 +290,7 @@ EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Gamybos inovacijų slėnio klasteris <klasteris@example.org>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_RATE = env.int("MAIL_RATE", 0)  # mails a minute by all workers together; 0: as fast as the server takes them
 MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", 180)

@@ -6,6 +6,8 @@ from datetime import date
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
+from cluster_portal.base.database import lock_table
+from cluster_portal.identity.current import identity
 from members.models import Kind, Member, Organisation
 from news.models import Post
 
@@ -117,6 +119,7 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]()>#+\-.!|])")
 
 def announce(member: Member) -> Post:
     """Publishes the post on `member`'s admission and returns it; the caller's transaction holds it too."""
+    lock_table(Post)
     post = announcement(member)
     joined = member.joined_on or timezone.localdate()
     post.body_lt, post.body_en = (body(member, joined, language) for language in ("lt", "en"))
@@ -140,10 +143,10 @@ def announcement(member: Member) -> Post:
 
 def titles(organisation: Organisation) -> tuple[str, str]:
     """The Lithuanian and the English title of the announcement on a member, or on an application."""
-    noun = membership_noun(organisation)
+    noun, cluster = membership_noun(organisation), identity()
     return (
-        f"{quoted_name(organisation)} tapo Gamybos inovacijų slėnio klasterio {noun}",
-        f"{one_line(organisation.name)} joins the Production Innovation Valley cluster",
+        f"{quoted_name(organisation)} tapo {cluster.name_genitive_lt} {noun}",
+        f"{one_line(organisation.name)} joins the {cluster.name_en}",
     )
 
 
@@ -172,7 +175,7 @@ def membership_noun(organisation: Organisation) -> str:
 
 
 def quoted_name(organisation: Organisation) -> str:
-    """The name as a Lithuanian sentence writes it: „Aedilis“, UAB „Aedilis“, Kauno universitetas.
+    """The name as a Lithuanian sentence writes it: „Alfa“, UAB „Alfa“, Kauno universitetas.
 
     Lithuanian quotes symbolic names, not those that describe (they end in a noun such as universitetas);
     a company's name is always taken for a symbolic one. Marks already there stay.
@@ -223,6 +226,7 @@ def body(member: Member, joined: date, language: str) -> str:
         context = {
             "name": escape_markdown(quoted_name(member) if language == "lt" else member.name),
             "noun": membership_noun(member),
+            "cluster": escape_markdown(identity().genitive),
             "legal_name": escape_markdown(member.legal_name) if member.legal_name != member.name else "",
             "date": formats.date_format(joined, "DATE_FORMAT"),
             "municipality": escape_markdown(member.municipality.name) if member.municipality else "",

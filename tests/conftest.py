@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
         start_services(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "cluster_portal.settings"  # not before
     django.setup()  # pytest-django does it only in processes that find the settings in their environment
+    from django.db.models.signals import post_migrate
+
+    post_migrate.connect(lay_out_the_cluster)
     await_the_cache()
     if config.getoption("numprocesses", None):
         # pytest-django in a worker would read the settings by this name before the worker took its share.
@@ -90,6 +93,26 @@ def start_services(config: pytest.Config) -> None:
     (folder / "data" / "static").mkdir(parents=True)
 
 
+def lay_out_the_cluster(sender, **details):
+    """Our cluster's identity and areas, and the places: in a new database, and again after a transactional test's flush.
+
+    Its members and posts are the tests' own.
+    """
+    from importlib import import_module
+
+    from django.apps import apps
+
+    from cluster_portal.identity import layout
+
+    if sender is not apps.get_app_config("identity"):
+        return
+    import_module("members.migrations.0003_places").load(apps, None)
+    file = layout.read_file(layout.OWN_FILE)
+    laid_out: dict[str, int] = {}
+    for table in ("identity", "areas"):
+        layout.lay_out_part(layout.PARTS[table], file, laid_out)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database; before it is dropped, connections end that killed processes or open browsers left on it."""
@@ -115,7 +138,9 @@ def clean_settings(settings, tmp_path):
     take to be seen. `tests/public/` turns their keeping on.
     """
     from django.core.cache import cache
+    from django.utils import translation
 
+    translation.deactivate()  # a request of the test before may have left its language
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
@@ -158,13 +183,3 @@ def applicant(db):
     from tests import factories
 
     return factories.person("applicant@example.org")
-
-
-@pytest.fixture
-def areas_and_places(transactional_db):
-    """The areas and places that migrations lay out, again: a transactional test before this one flushed them away."""
-    from importlib import import_module
-
-    from django.apps import apps
-
-    import_module("members.migrations.0003_areas_and_places").load(apps, None)

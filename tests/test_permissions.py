@@ -10,8 +10,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from applications.ballot.links import VoteLink
 from applications.models import Attachment
+from cluster_portal.base.known import known
+from cluster_portal.identity.colours import VERSION
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
-from members.models import Representative
+from members.models import Member, Representative
 from news.emails import SALT
 from news.models import Post
 from tests import factories
@@ -42,6 +44,8 @@ TABLE = {
     "embed": ALL,
     "embed-wall": ALL,
     "healthz": ALL,
+    "colours": ALL,
+    "mark": ALL,
     "robots": ALL,
     "sitemap": ALL,
     "media": ALL,
@@ -65,7 +69,7 @@ TABLE = {
     "applications:list": SIGNED_IN,
     "applications:new": table_row(200, anonymous=302, applicant=302),
     "applications:detail": OWN,
-    "applications:step": OWN,
+    "applications:section": OWN,
     "applications:review": OWN,
     "applications:attachments": OWN,
     "applications:withdraw": OWN,
@@ -124,6 +128,8 @@ def world(founders, applicant, settings):
     logo.write_bytes(b"\x89PNG\r\n\x1a\n")
     arguments = {
         "media": ["logos/narys.png"],
+        "colours": [VERSION, "14532d", "e6a117"],
+        "mark": ["light"],
         "members:detail": [member.slug],
         "members:picture": [member.slug],
         "edit-organisation": [member.slug],
@@ -134,7 +140,7 @@ def world(founders, applicant, settings):
         **{f"ballots:{name}": [token] for name in ("link", "link-recuse", "link-object")},
         "ballots:link-attachment": [token, shown.pk],
         "ballots:minutes": [decided.pk, decided.minutes.get().file_name("lt")],
-        "applications:step": [draft.pk, "organisation"],
+        "applications:section": [draft.pk, "organisation"],
         "applications:attachment": [draft.pk, attachment.pk],
         "applications:attachment-remove": [draft.pk, attachment.pk],
         **{f"applications:{name}": [draft.pk] for name in ("detail", "review", "attachments", "withdraw", "answer")},
@@ -199,7 +205,7 @@ def stored(client, paths: dict[str, str]) -> set[str]:
 
 
 # Pictures that are the same for everybody and say so.
-PUBLIC_FILES = {"media", "members:picture"}
+PUBLIC_FILES = {"colours", "media", "members:picture"}
 ELSEWHERE = {
     "admin": "/admin/",
     "admin list": "/admin/members/member/",
@@ -242,7 +248,8 @@ def test_a_failure_under_a_log_in_is_not_stored(client, applicant, monkeypatch):
 @pytest.mark.parametrize("role", ROLES)
 def test_the_admin_is_the_coordinators(role, client, world):
     people, _arguments, on_ballot = world
-    mail = OutgoingMail.objects.first()
+    mail = known(OutgoingMail.objects.first())
+    member = Member.objects.get(name="Narys").pk
     paths = {
         name: reverse(f"admin:{name}", args=arguments)
         for name, arguments in {
@@ -251,10 +258,11 @@ def test_the_admin_is_the_coordinators(role, client, world):
             "applications_application_change": [on_ballot.pk],
             "applications_decisionrule_changelist": [],
             "members_member_changelist": [],
+            **{f"members_member_{kind}": [member, name] for kind, name in (("status", "former"), ("part", "found"))},
             "members_user_changelist": [],
             "news_post_changelist": [],
             "mail_outgoingmail_changelist": [],
-            "page_cache_sitesettings_change": [1],
+            "identity_identity_change": [1],
             "mail_outgoingmail_change": [mail.pk],
             "mail_outgoingmail_html": [mail.pk],
             "mail_badaddress_changelist": [],

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -152,9 +152,9 @@ def show(request: HttpRequest, paper: Paper, status: int = 200) -> HttpResponse:
 
 
 @by_link
-def link_attachment(request: HttpRequest, paper: Paper, attachment_pk: int) -> FileResponse:
+def link_attachment(request: HttpRequest, paper: Paper, attachment_pk: int) -> HttpResponseBase:
     """An attachment of the application that the link's ballot is about."""
-    return attachment_response(get_object_or_404(Attachment, pk=attachment_pk, application=paper.application))
+    return attachment_response(request, get_object_or_404(Attachment, pk=attachment_pk, application=paper.application))
 
 
 ballot_by_log_in, recuse_by_log_in, object_by_log_in = (

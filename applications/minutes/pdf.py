@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from applications.models import Ballot, DecisionRule, Minutes, Recusal, Vote
+from cluster_portal.identity.current import identity
 
 LAYOUT = Path(settings.BASE_DIR, "templates", "applications", "minutes.typ")
 
@@ -41,9 +42,15 @@ def rendered(minutes: Minutes, language: str) -> bytes:
         format="pdf",
         pdf_standards=["a-2a", "ua-1"],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={"data": json.dumps({**data, **look()})},
         timestamp=int(minutes.issued_at.timestamp()),
     )
+
+
+def look() -> dict[str, str]:
+    """The cluster's mark and colours, which are no words: `printable` would touch them."""
+    cluster = identity()
+    return {"mark": cluster.mark_file(), "primary": cluster.primary_colour}
 
 
 def words_of(minutes: Minutes, language: str) -> dict[str, Any]:
@@ -52,7 +59,7 @@ def words_of(minutes: Minutes, language: str) -> dict[str, Any]:
     with translation.override(language):
         words = {
             "language": language,
-            "cluster": _("Production Innovation Valley cluster"),
+            "cluster": identity().name,
             "title": _("Minutes of the founders’ vote no. %(number)s") % {"number": minutes.number},
             "date": on(content["closed_at"]),
             "subject": _("On the admission of a new member"),

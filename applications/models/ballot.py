@@ -5,6 +5,7 @@ else, psql included. History rows are written by triggers too and can be neither
 """
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pghistory
 from django.db import models
@@ -57,6 +58,7 @@ class Ballot(models.Model):
     round = models.PositiveSmallIntegerField(_("round"), default=1)  # a reopened decision is voted on anew
     reason = LongTextField(_("why it was extended or reopened"), max_length=2000, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("ballot")
@@ -141,7 +143,10 @@ class Ballot(models.Model):
         return until if until and until > timezone.now() else None
 
 
-class Entitlement(Ballot.entitled.through):
+MadeByDjango: Any = Ballot.entitled.through
+
+
+class Entitlement(MadeByDjango):
     """Who may vote is fixed at the opening; the guard of the ballot holds for it too."""
 
     class Meta:

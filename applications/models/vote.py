@@ -1,5 +1,7 @@
 """A founder's vote or recusal on a ballot; the latest counts, all are kept as history."""
 
+from typing import Any
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -43,6 +45,7 @@ class Vote(models.Model):
     objected_at = models.DateTimeField(_("founder objected"), null=True, blank=True)
     objection = LongTextField(_("objection"), max_length=2000, blank=True)
     cast_at = models.DateTimeField(_("cast"))
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("vote")

@@ -3,13 +3,12 @@
 import logging
 import re
 import smtplib
-from email.utils import parseaddr
 from enum import Enum
 
-from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
+from cluster_portal.identity.current import identity
 from cluster_portal.mail.models import OutgoingMail
 from cluster_portal.mail.wire import message_bytes
 
@@ -61,7 +60,7 @@ def converse(smtp: EmailBackend, mail: OutgoingMail) -> None:
     server = smtp.connection
     if server is None:
         raise NotTaken("not connected")
-    sender = written(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], About.SESSION)
+    sender = written(identity().sender_email, About.SESSION)
     recipient = written(mail.to, About.ADDRESS)
     content = re.sub(rb"(?m)^\.", b"..", message_bytes(mail))  # RFC 5321, 4.5.2: a leading full stop is doubled
     try:

@@ -24,6 +24,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
+from cluster_portal.identity.current import identity, read_once
 from cluster_portal.mail import stoppage
 from cluster_portal.mail.claims import claim, due, many_due, mark_abandoned, persist
 from cluster_portal.mail.conversation import About, NotTaken, Refusal, Unknown, close, converse, reason
@@ -70,7 +71,9 @@ def deliver_due() -> int:
     mark_abandoned()
     if not can_send():
         return 0
-    return Turn(EmailBackend() if settings.EMAIL_URL else None).run()
+    with read_once():
+        identity()  # who the mails come from, for the whole turn
+        return Turn(EmailBackend() if settings.EMAIL_URL else None).run()
 
 
 class Turn:
@@ -144,8 +147,8 @@ class Turn:
             self.settle()
         mail = claim(self.outcome.mail if self.outcome else None, urgent_only)
         self.outcome = None
-        if mail and mail.content_id:
-            mail.content = persist(lambda _again: self.content(mail.content_id))
+        if mail and (key := mail.content_id):
+            mail.content = persist(lambda _again: self.content(key))
         return mail
 
     def content(self, pk: int) -> Content:
@@ -188,8 +191,12 @@ class Turn:
     def fail_doubted(self) -> None:
         """It was they that the server refused."""
         for outcome in self.doubted:
-            persist(lambda _again, outcome=outcome: self.record(outcome))
+            self.record_surely(outcome)
         self.doubted.clear()
+
+    def record_surely(self, outcome: Outcome) -> None:
+        """Record it however often the database goes away meanwhile."""
+        persist(lambda _again: self.record(outcome))
 
     def is_plain(self, outcome: Outcome) -> bool:
         """Whether nothing is to be recorded but that the mail was sent."""

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
-from cluster_portal.base.text import LineField, LongTextField, WebsiteFormField
+from cluster_portal.base.text import LineField, LongTextField, WebsiteField
 from members.models.places import Municipality
 
 
@@ -19,7 +19,7 @@ class Kind(models.TextChoices):
 
 
 class Area(models.Model):
-    """One of the cluster's seven areas of activity."""
+    """One of the cluster's areas of activity."""
 
     slug = models.SlugField(unique=True)
     name_lt = LineField(_("name (Lithuanian)"), max_length=100)
@@ -38,13 +38,6 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class WebsiteField(models.URLField):
-    """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
-
-    def formfield(self, **kwargs):
-        return super().formfield(**{"form_class": WebsiteFormField, "assume_scheme": "https", **kwargs})
 
 
 class Organisation(models.Model):

@@ -115,7 +115,7 @@ def test_sql_past_the_workflow_is_refused(laid_out, sql, words):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_knows_no_django_is_refused_too(areas_and_places, applicant, coordinator, founders):
+def test_a_connection_that_knows_no_django_is_refused_too(applicant, coordinator, founders):
     _application, numbers = lay_out(applicant, coordinator, founders)
     before, found = everything(), {}
     outside = psycopg2.connect(database_url())
@@ -232,7 +232,7 @@ def test_it_does_not_open_for_a_step_that_is_not_legal(laid_out, founders, coord
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_open_in_no_other_connection_meanwhile(areas_and_places, applicant, coordinator, founders):
+def test_it_is_open_in_no_other_connection_meanwhile(applicant, coordinator, founders):
     application, _numbers = lay_out(applicant, coordinator, founders)
     outside = psycopg2.connect(database_url())
     try:

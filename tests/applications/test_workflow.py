@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -23,8 +24,10 @@ from applications.minutes import pdf
 from applications.models import Application, Ballot, DecisionRule, Status, Vote
 from applications.workflow import admission, balloting, closing, joining, voting
 from applications.workflow.door import VERBS, Taker
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative
+from news.models import Post
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -295,9 +298,9 @@ def test_a_failure_in_the_middle_of_an_admission_leaves_nothing(applicant, coord
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_coordinators_admitting_at_once_make_one_member(areas_and_places, applicant, coordinator, founders):
+def test_two_coordinators_admitting_at_once_make_one_member(applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders)
-    outcomes = []
+    outcomes: list[Any] = []
 
     def admit():
         try:
@@ -314,6 +317,40 @@ def test_two_coordinators_admitting_at_once_make_one_member(areas_and_places, ap
         thread.join()
     assert sorted(map(str, outcomes)) == sorted(map(str, [Status.ADMITTED, WrongStatus]))
     assert Member.objects.filter(applications=application).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_of_one_name_admitted_at_once_have_an_address_and_a_number_each(applicant, coordinator, founders):
+    applications = [factories.approved(applicant, coordinator, founders, name="Alfa") for _ in range(2)]
+    errors, together = [], threading.Barrier(2)
+
+    def admit(application):
+        try:
+            together.wait(60)
+            admission.admit(application, coordinator)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=admit, args=[application]) for application in applications]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    admitted = Member.objects.filter(is_founder=False)
+    assert (errors, sorted(admitted.values_list("slug", flat=True))) == ([], ["alfa", "alfa-2"])
+    first, second = sorted(admitted.values_list("number", flat=True))
+    assert second == first + 1
+    assert Post.objects.values("slug").distinct().count() == 2
+
+
+def test_what_the_database_refuses_of_an_admission_is_told_as_what_it_is(applicant, coordinator, founders):
+    application = factories.approved(applicant, coordinator, founders)
+    Application.objects.filter(pk=application.pk).update(kind="unknown")
+    with pytest.raises(IntegrityError, match="member_kind_known"), transaction.atomic():
+        admission.admit(application, coordinator)
+    assert Application.objects.get(pk=application.pk).status == Status.APPROVED
 
 
 def test_the_history_tells_who_did_what(applicant, coordinator, founders):
@@ -546,10 +583,10 @@ def test_what_was_decided_outside_the_portal_leads_to_admission(on_ballot, coord
     on_ballot.refresh_from_db()
     assert (on_ballot.status, on_ballot.member) == (Status.LAPSED, None)
     admitted = admission.admit(on_ballot, coordinator, outside_decision=f" {MEETING} ")
-    assert (admitted.status, admitted.member.name) == (Status.ADMITTED, on_ballot.name)
-    content = admitted.minutes.last().content
-    assert (content["outcome"], content["admission"]["member"]) == ("inquorate", admitted.member.number)
-    words = str(pdf.words_of(admitted.minutes.last(), "lt"))
+    assert (admitted.status, known(admitted.member).name) == (Status.ADMITTED, on_ballot.name)
+    content = known(admitted.minutes.last()).content
+    assert (content["outcome"], content["admission"]["member"]) == ("inquorate", known(admitted.member).number)
+    words = str(pdf.words_of(known(admitted.minutes.last()), "lt"))
     assert f"Ne portale priimtas sprendimas: {MEETING}" in words
     assert admitted.history.last().outside_decision == MEETING
 

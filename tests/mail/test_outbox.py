@@ -75,7 +75,7 @@ def test_what_no_longer_holds_is_discarded(application):
 
 
 def test_many_recipients_cost_few_queries(application, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         welcome(application, *[Recipient(f"p{n}@example.org", "lt") for n in range(200)])
     assert OutgoingMail.objects.count() == 200
 

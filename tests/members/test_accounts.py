@@ -1,6 +1,7 @@
 """Accounts: signing up with a verified address, logging in by password and by code, telling strangers nothing."""
 
 import re
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,13 +11,17 @@ import polib
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from cluster_portal.base.known import known
 from cluster_portal.mail.kinds import KINDS
 from cluster_portal.mail.models import OutgoingMail, Subscription
 from members.models import Representative, User
+from members.people.account_forms import SignupForm
 from members.people.accounts import AccountAdapter
 from tests import factories
 
@@ -33,7 +38,7 @@ NEW = {
 
 def link(mail):
     """The path of the first link to the account pages in the email."""
-    return re.search(r"https?://[^/\s]+(/\S*(?:paskyra|account)/\S+)", mail.text)[1]
+    return known(re.search(r"https?://[^/\s]+(/\S*(?:paskyra|account)/\S+)", mail.text))[1]
 
 
 def test_signing_up_confirming_and_logging_in(client):
@@ -80,7 +85,7 @@ def test_logging_in_by_code(client, applicant):
     client.post("/paskyra/login/code/", {"email": applicant.email})
     mail = OutgoingMail.objects.get()
     assert mail.subject == "Jūsų prisijungimo kodas"
-    code = re.search(r"^[A-Z0-9]{3,}-?[A-Z0-9]+$", mail.text, re.M)[0]
+    code = known(re.search(r"^[A-Z0-9]{3,}-?[A-Z0-9]+$", mail.text, re.M))[0]
     answer = client.post("/paskyra/login/code/confirm/", {"code": code})
     assert answer.url == reverse("applications:list")
     assert client.get(reverse("account_email")).status_code == 200
@@ -309,7 +314,7 @@ def test_the_second_step_is_set_up_asked_for_and_has_recovery_codes(client, lang
     assert secret in page.content.decode()
     assert client.post(f"{start}/2fa/totp/activate/", {"code": "000000"}).status_code == 200
     assert client.post(f"{start}/2fa/totp/activate/", {"code": code(secret)}).url == f"{start}/2fa/recovery-codes/"
-    recovery = user.authenticator_set.get(type="recovery_codes")
+    recovery = Authenticator.objects.get(user=user, type="recovery_codes")
     listed = client.get(f"{start}/2fa/recovery-codes/").content.decode()
     words = {"lt": "Prisijungti", "en": "Two-factor authentication"}[language]
     client.logout()
@@ -357,3 +362,41 @@ def test_a_closed_account_cannot_log_in_by_password_or_code(client):
     )
     client.post("/paskyra/login/code/", {"email": closed.email})
     assert not OutgoingMail.objects.filter(subject="Jūsų prisijungimo kodas").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_up_that_is_sent_twice_at_once_makes_one_account_and_one_answer():
+    together, answers = threading.Barrier(2), []
+
+    def sign_up():
+        try:
+            client = Client()
+            client.get("/paskyra/signup/")
+            together.wait(60)
+            answer = client.post("/paskyra/signup/", NEW)
+            answers.append((answer.status_code, answer["Location"]))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign_up) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [(302, "/paskyra/confirm-email/")] * 2
+    assert (User.objects.count(), EmailAddress.objects.count()) == (1, 1)
+
+
+def test_the_second_of_two_sign_ups_is_answered_as_for_a_known_address(client, monkeypatch):
+    """The other one comes between the form's look and its writing."""
+    look = SignupForm.validate_unique_email
+
+    def then_the_other(form, address):
+        found = look(form, address)
+        factories.person(address)
+        return found
+
+    monkeypatch.setattr(SignupForm, "validate_unique_email", then_the_other)
+    assert client.post("/paskyra/signup/", NEW).url == "/paskyra/confirm-email/"
+    assert User.objects.count() == 1
+    assert OutgoingMail.objects.get().subject == "Jūs jau turite paskyrą"

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import threading
 from datetime import date, timedelta
 from io import StringIO
 from operator import itemgetter
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,6 +14,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +22,7 @@ from django.utils import timezone
 from applications.exceptions import NotEntitled
 from applications.models import Application, Status, Vote
 from applications.workflow import joining, voting
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 from members.permissions import founder_of
@@ -252,6 +256,14 @@ def test_a_person_is_anonymised_and_the_record_stays(desk, coordinator, founders
     mail = OutgoingMail.objects.get(to=voter.email)
     assert (mail.text, mail.html, mail.status, "aedilis@" in mail.key) == ("", "", "discarded", False)
     assert desk.post(page("user_change", voter.pk), person_data(voter)).status_code == 403
+    for shown in (
+        page("user_changelist"),
+        page("user_change", voter.pk),
+        f"/admin/applications/application/{opened.pk}/change/",
+    ):
+        text = desk.get(shown).content.decode()
+        assert f"Asmuo Nr.\N{NO-BREAK SPACE}{voter.pk} (duomenys ištrinti)" in text
+        assert "anonymised.invalid" not in text
 
 
 def test_an_applicant_with_an_open_application_is_not_anonymised(desk, applicant):
@@ -285,7 +297,7 @@ def test_an_erased_person_leaves_no_draft_no_session_and_no_name_in_the_log(
     with django_capture_on_commit_callbacks(execute=True):
         desk.post(page("user_anonymise", applicant.pk))
     assert Application.objects.count() == 0
-    assert not attachment.file.storage.exists(attachment.file.name)
+    assert not attachment.file.storage.exists(known(attachment.file.name))
     assert Session.objects.count() == sessions - 1
     written = str(list(LogEntry.objects.values_list("object_repr", "change_message")))
     for word in ("Nepakartojama", "applicant@example.org"):
@@ -326,7 +338,7 @@ def test_the_export_can_be_imported_again_without_a_change(desk, tmp_path):
         factories.member(f"Narys {place.code}", municipality=place)
     # A code whose check digit is wrong was confirmed when the member applied.
     factories.member("Patvirtintas", company_code="301844045", vat_code="LT119511516")
-    before = list(Member.objects.order_by("pk").values())
+    before: list[dict[str, Any]] = list(map(dict, Member.objects.order_by("pk").values()))
     exported = desk.get(page("member_export"))
     assert all(
         not value.startswith(tuple("=+-@")) for row in rows(exported) for key, value in row.items() if key != "phone"
@@ -395,10 +407,54 @@ def test_nothing_english_is_left_on_the_registers_pages(desk, founders, name):
     import re
 
     objects = {"member": founders[0], "user": founders[0].voter}
-    first = objects.get(name) or Representative.objects.first()
+    first = known(objects.get(name) or Representative.objects.first())
     for address in (page(f"{name}_changelist"), page(f"{name}_change", first.pk)):
         text = re.sub(
             r"<script.*?</script>|<style.*?</style>|<[^>]+>", " ", desk.get(address).content.decode(), flags=re.S
         )
         found = re.findall(r"\b(?:Add|Change|Delete|Save|View|History|Search|Member|Person|Select|and|the|of)\b", text)
         assert found == []
+
+
+def test_removing_a_role_says_what_goes_and_what_stays(desk, founders):
+    role = founders[0].representatives.get()
+    address = page("representative_delete", role.pk)
+    asked = desk.get(address).content.decode()
+    assert "Asmuo nebeatstovaus organizacijai šiuo vaidmeniu." in asked
+    assert f'href="{page("representative_change", role.pk)}"' in asked
+    assert desk.post(address, {"post": "yes"}).url == page("representative_changelist")
+    assert list(founders[0].representatives.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["person", "company code"])
+def test_two_who_save_the_same_thing_at_once_are_both_answered(what, coordinator, transactional_db):
+    """The second is told that it is there already; the database is not left to say so."""
+    members = [factories.member(name) for name in ("Alfa", "Beta")]
+    together, statuses = threading.Barrier(2), []
+
+    def save(member):
+        client = Client()
+        client.force_login(coordinator)
+        if what == "person":
+            path = "/admin/members/user/add/"
+            rows = dict.fromkeys(("representations-TOTAL_FORMS", "representations-INITIAL_FORMS"), "0")
+            data = {"email": "nauja@example.org", "language": "lt", **rows}
+        else:
+            path = f"/admin/members/member/{member.pk}/change/"
+            form = client.get(path).context["adminform"].form
+            data = {name: value for name in form.fields if name != "logo" and (value := form[name].value())}
+            rows = dict.fromkeys(("representatives-TOTAL_FORMS", "representatives-INITIAL_FORMS"), "0")
+            data |= {"company_code": "301844044", **rows}
+        try:
+            together.wait(60)
+            statuses.append(client.post(path, data).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=[member]) for member in members]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 302]

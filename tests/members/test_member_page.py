@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from applications.workflow import admission, balloting, voting
+from cluster_portal.base.known import known
 from members.directory.highlight import highlight
 from members.models import Area, Member, Tag
 from news.models import Post
@@ -45,7 +46,7 @@ def test_the_decision_of_admission_is_named(client, founders, coordinator, appli
     approved = factories.approved(applicant, coordinator, founders, name="Naujas")
     admission.admit(approved, coordinator)
     member = Member.objects.get(name="Naujas")
-    minutes = approved.minutes.first()
+    minutes = known(approved.minutes.first())
     page = client.get(member.get_absolute_url()).content.decode()
     assert f"protokolas Nr.\xa0{minutes.number}" in page
     assert "Įsteigė klasterį kartu su kitais steigėjais" in client.get("/nariai/aedilis/").content.decode()
@@ -108,7 +109,7 @@ def test_the_page_asks_the_database_as_often_for_many_partners(client, path):
         counts.append(len(queries))
         for _number in range(20):
             factories.member(offers=["plienas", "LED"], seeks=["LED"], municipality_id="LT-25")
-    assert (counts[0] - counts[1], counts[1] <= 6) == (0, True)
+    assert (counts[0] - counts[1], counts[1] <= 7) == (0, True)
 
 
 def test_the_list_as_csv_can_be_imported_again(client, tmp_path):

@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import brotli
 import psycopg2
 import pytest
+import redis
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
@@ -24,8 +27,8 @@ from django.utils import timezone
 
 from applications.models import DecisionRule
 from applications.workflow import admission
+from cluster_portal.identity.models import Identity
 from cluster_portal.page_cache import generation, pages
-from cluster_portal.page_cache.models import SiteSettings
 from members.models import Area, Member, Municipality, Tag
 from news.models import Post
 from tests import factories
@@ -76,7 +79,7 @@ def wait_for_it() -> None:
 
 
 def kept_in_redis() -> int:
-    return len(cache._cache.get_client(None).keys("portal:1:page:*"))
+    return len(redis.from_url(django_settings.REDIS_URL).keys("portal:1:page:*"))
 
 
 def test_a_kept_page_is_the_page_as_it_would_be_made_now(alfa, settings):
@@ -127,7 +130,7 @@ CHANGES = {
         "23 dienos",
     ),
     "the licence": (
-        lambda: SiteSettings.objects.create(pk=1, licence="zero"),
+        lambda: Identity.objects.update(licence="zero"),
         ["/atviri-duomenys/", "/en/open-data/", "/api/v1/openapi.json"],
         "CC0 1.0",
     ),
@@ -203,7 +206,7 @@ def test_a_page_made_before_a_commit_is_not_given_after_it(when, alfa, rf):
     pages.PageCacheMiddleware(site)(rf.get("/nariai/alfa/"))
     other.close()
     wait_for_it()
-    given = pages.PageCacheMiddleware(lambda request: HttpResponse("made anew"))(rf.get("/nariai/alfa/"))
+    given: Any = pages.PageCacheMiddleware(lambda request: HttpResponse("made anew"))(rf.get("/nariai/alfa/"))
     assert given.content in (b"Kitaip", b"made anew")
 
 
@@ -357,7 +360,7 @@ def test_the_public_pages_are_these_and_no_others():
     filters = {"q", "sort", "view", "page", "area", "kind", "role", "county", "municipality", "offers", "seeks"}
     assert named == {
         "home": set(), "about": set(), "how-to-join": set(), "sitemap": set(), "open-data": set(), "embed": set(),
-        "personal-data": set(),
+        "personal-data": set(), "mark": set(),
         "embed-wall": {"founders"}, "members:list": filters, "members:detail": set(), "news:list": {"page"},
         "news:detail": set(), "news:feed": set(),
     }  # fmt: skip

@@ -1,6 +1,8 @@
 """Demo accounts, and one example application at each stage, made through the workflow as people would."""
 
-from datetime import timedelta
+from argparse import ArgumentParser
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -11,22 +13,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from applications.management.commands.seed_cluster import FORMED, next_number
 from applications.models import Application, Ballot
 from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
+from cluster_portal.base.known import known
 from cluster_portal.country.lt.codes import company_code_is_valid
+from cluster_portal.identity.layout import OWN_FILE, File, read_file, record_of
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 
 PASSWORD = "klasteris-2020"
-VOTERS = {
-    "aedilis": "Aedilis",
-    "baltled": "BaltLed",
-    "pazangios": "Pažangios inovacijos",
-    "prezicika": "Prezicika Metrology",
-    "proftools": "Proftools",
-}
+ENGLISH = 4  # the number of the founder whose voter reads English
 # Stage → the example's name and a company code from a range that the register does not give out (first digit 9).
 EXAMPLES = {
     "draft": ("Šilo baldai (pavyzdys)", "900000011"),
@@ -38,30 +35,35 @@ EXAMPLES = {
     "withdrawn": ("Miško technologijos (pavyzdys)", "900000077"),
     "lapsed": ("Pieno laboratorija (pavyzdys)", "900000088"),
 }
-ENGLISH = "prezicika"  # one founder's voter is written to in English, so that the mails can be read in both languages
 
 
 class Command(BaseCommand):
     help = "Makes the demo accounts and example applications; only with DEMO=1; safe to run again."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, default=OWN_FILE, help="the cluster's file; ours by default")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Demo accounts exist only where DEMO=1 is set.")
-        call_command("seed_cluster", stdout=self.stderr)  # what is asked for here are the log-ins
+        # What is asked for here are the log-ins.
+        call_command("load_cluster", file, stdout=self.stderr, stderr=self.stderr)
         with transaction.atomic():
-            lay_out()
+            lay_out(read_file(file))
         self.stdout.write(log_ins())
 
 
-def lay_out() -> None:
+def lay_out(file: File) -> None:
     """Everything of the demo; what is there already stays as it is."""
     hashed = make_password(PASSWORD)  # hashing is slow on purpose; one is enough here
     coordinator = person("coordinator", hashed, "Koordinatorė", is_staff=True)
     person("applicant", hashed, "Pareiškėja")
     voters = []
-    for local, founder in VOTERS.items():
-        voter = person(local, hashed, founder, language="en" if local == ENGLISH else "lt")
-        member = Member.objects.get(name=founder, is_founder=True)
+    accounts = {key: founder["demo_account"] for key, founder in file["founders"].items() if "demo_account" in founder}
+    for number, (key, local) in enumerate(accounts.items(), 1):
+        member = Member.objects.get(pk=known(record_of("founders", key)))
+        # One of them is written to in English, so that the mails can be read in both languages.
+        voter = person(local, hashed, member.name, language="en" if number == ENGLISH else "lt")
         Representative.objects.get_or_create(member=member, user=voter, role=Representative.Role.VOTER)
         voters.append(voter)
     example_member(person("member", hashed, "Narys"))
@@ -111,7 +113,7 @@ def example_member(owner: User) -> None:
         defaults={
             "name": "Pavyzdinė gamykla (pavyzdys)",
             "legal_name": "UAB „Pavyzdinė gamykla“",
-            "number": next_number(),
+            "number": Member.next_number(),
             "municipality_id": "LT-25",
             "summary_lt": "Pavyzdinė organizacija: rodo, kaip atrodo nario puslapis.",
             "summary_en": "An example organisation that shows what a member's page looks like.",
@@ -130,7 +132,7 @@ def example_member(owner: User) -> None:
             "email": "info@example.org",
             "founded": 1998,
             "employees": 45,
-            "joined_on": FORMED.replace(year=2022),
+            "joined_on": date(2022, 4, 27),
             "is_example": True,
         },
     )
