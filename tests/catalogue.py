@@ -31,6 +31,8 @@ NOT_PROSE = re.compile(
     r"[\w.-]+\.(?:lt|org|com|xml|csv)\b",
     re.S,
 )
+# By these names go days in words, which end in „d.“: a full stop after one would be the second.
+DOUBLED_STOP = re.compile(r"(?:%\((?:day|date)\)s|\{(?:day|deadline)\})\.(?!\.)")
 TAG = re.compile(r"</?\w+")
 WORD = re.compile(r"[^\W\d_]+")
 # Messages that are no prose: parts of addresses, formats of dates.
@@ -51,6 +53,7 @@ def main() -> int:
     faults += [f"{where}: {reason}" for where, text in texts for reason in typography_faults(text)]
     faults += [f"{where}: {reason}" for where, text in texts for reason in wording.faults(wording.LITHUANIAN, text)]
     faults += [f"{where}: {reason}" for where, text in english() for reason in wording.faults(wording.ENGLISH, text)]
+    faults += [f"{where}: two full stops after the day" for where, text in texts if DOUBLED_STOP.search(text)]
     faults += spelling_faults(texts)
     for fault in faults:
         print(fault)
@@ -98,6 +101,8 @@ def entry_faults(entry: polib.POEntry) -> Iterator[str]:
     for text in texts:
         if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(source)):
             yield f"{name}: other placeholders in {text!r}"
+        if DOUBLED_STOP.search(text):
+            yield f"{name}: two full stops after the day in {text!r}"
         if sorted(TAG.findall(text)) != sorted(TAG.findall(source)):
             yield f"{name}: other tags in {text!r}"
         if [text[:1].isspace(), text[-1:].isspace()] != [source[:1].isspace(), source[-1:].isspace()]:

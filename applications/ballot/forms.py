@@ -44,7 +44,8 @@ class BallotForm(Prompts, forms.Form):
         cleaned = super().clean() or {}
         choice = cleaned.get("choice")
         if choice and self.comment_is_of_another_choice(choice) and cleaned.get("asked") != choice:
-            data: Any = self.data.copy()
+            sent: Any = self.data
+            data = sent.copy()
             data[self.add_prefix("asked")] = choice
             self.data = data
             self.add_error("comment", self.question())

@@ -90,7 +90,11 @@ class ApplicationAdmin(DeskAdmin):
 
     def found(self, request: HttpRequest, pk: str | int) -> Application:
         """With its ballot. Raises Http404."""
-        queryset = self.get_queryset(request).with_ballot().select_related("applicant", "municipality", "member")
+        queryset = (
+            Application.objects.filter(submitted_at__isnull=False)
+            .with_ballot()
+            .select_related("applicant", "municipality", "member")
+        )
         try:
             return get_object_or_404(queryset, pk=int(pk))
         except ValueError as error:

@@ -14,6 +14,7 @@ from applications.form.applicant import moved_on, own_application
 from applications.form.forms import SECTION_FORMS, AnswerForm
 from applications.form.sections import missing_with_addresses, section_address
 from applications.models import Application, Status
+from applications.models.history import moment
 from applications.permissions import may_withdraw
 from applications.workflow import joining
 from cluster_portal.base import unsent
@@ -65,7 +66,7 @@ def detail(request: HttpRequest, pk: int, answer: AnswerForm | None = None) -> H
                 zip(order, [_("Review"), _("Founders vote"), _("Decision"), _("Member")], strict=True)
             )
         ],
-        "history": [(event.pgh_created_at, Status(event.status)) for event in shown_history(application)],
+        "history": [(moment(event), Status(event.status)) for event in shown_history(application)],
     }
     status = 422 if answer and request.method == "POST" else 200
     return render(request, "applications/detail.html", context, status=status)
@@ -82,7 +83,9 @@ def shown_history(application: Application) -> list:
     has not told, though it was reopened since. The row of the telling has the reason.
     """
     rows = [
-        row for row in application.history.order_by("pgh_id") if row.status != Status.REJECTED or row.rejection_reason
+        row
+        for row in application.history.select_related("pgh_context").order_by("pgh_id")
+        if row.status != Status.REJECTED or row.rejection_reason
     ]
     return [next(same) for _status, same in groupby(rows, attrgetter("status"))]
 

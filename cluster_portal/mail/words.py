@@ -150,4 +150,10 @@ def parts(text: str, values: dict[str, str]) -> list[Part]:
 
 
 def filled(words: str, values: dict[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda match: values[match[1]], words)
+    """The words with the values in their places. A full stop that follows one („gruodžio 9 d.“, “Alfa Inc.”) is not doubled."""
+
+    def value(match: re.Match[str]) -> str:
+        found, stop = values[match[1]], match[2]
+        return found if found.endswith(".") else found + stop
+
+    return re.sub(rf"{PLACEHOLDER.pattern}(\.(?!\.)|)", value, words)

@@ -330,3 +330,68 @@ def test_the_list_marks_a_vote_from_paper_and_forgets_one_objected_to(client, ap
         (past,) = page.context["past"]
         assert (past.my_choice, past.my_manner) == shown
         assert ("raštu arba posėdyje" in page.content.decode()) == (shown[1] == "recorded")
+
+
+def test_a_decided_ballot_stays_to_be_read_after_the_applicant_withdrew(client, coordinator, applicant, founders):
+    """What founders may see minutes of, they may see the page of; what the applicant wrote of itself goes."""
+    application = factories.approved(applicant, coordinator, founders, name="Alfa", motivation="Norime dirbti drauge.")
+    attachment = Attachment(application=application, name="a.pdf", content_type="application/pdf", size=4)
+    attachment.file.save("a.pdf", ContentFile(b"%PDF"))
+    shown = reverse("applications:attachment", args=[application.pk, attachment.pk])
+    client.force_login(founders[0].voter)
+    assert b"".join(client.get(shown).streaming_content) == b"%PDF"
+    joining.withdraw(application, applicant)
+    address = reverse("ballots:detail", args=[application.pk])
+    listed = client.get(reverse("ballots:list")).content.decode()
+    assert f'href="{address}"' in listed
+    assert "atsiėmė pareiškėjas" in listed
+    page = client.get(address)
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert reverse("ballots:minutes", args=[application.pk, application.minutes.get().file_name("lt")]) in text
+    assert "Pareiškėjas prašymą vėliau atsiėmė." in text
+    assert application.motivation not in text
+    assert client.get(shown).status_code == 404
+
+
+# A comment belongs to the choice with which it was written
+
+
+@pytest.fixture
+def voted(client, application, founders):
+    """A founder has voted for, with a comment; its voter is at the ballot's page."""
+    voting.cast_vote(application, founders[0].voter, "for", "Gera įmonė.")
+    client.force_login(founders[0].voter)
+    return reverse("ballots:detail", args=[application.pk])
+
+
+def test_a_comment_is_not_carried_to_another_choice_without_being_asked_about(client, voted, application):
+    page = client.post(voted, {"choice": "against", "comment": "Gera  įmonė.\r\n"})
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == ["comment"]
+    assert "Gera  įmonė." in page.content.decode()
+    assert application.ballot.votes.get().choice == "for"
+    again = {"choice": "against", "comment": "Gera įmonė.", "asked": page.context["form"]["asked"].value()}
+    assert f'name="asked" value="{again["asked"]}"' in page.content.decode()
+    assert client.post(voted, again).status_code == 302  # who sends it again means it
+    vote = application.ballot.votes.get()
+    assert (vote.choice, vote.comment) == ("against", "Gera įmonė.")
+    assert [(row.choice, row.comment) for row in vote.history.order_by("pgh_id")] == [
+        ("for", "Gera įmonė."), ("against", "Gera įmonė."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("choice", "comment"),
+    [("against", "Apsigalvojome."), ("against", ""), ("for", "Gera įmonė."), ("for", "Labai gera.")],
+)
+def test_any_other_change_of_a_vote_is_taken_at_once_with_what_was_typed(client, voted, application, choice, comment):
+    assert client.post(voted, {"choice": choice, "comment": comment}).status_code == 302
+    vote = application.ballot.votes.get()
+    assert (vote.choice, vote.comment) == (choice, comment)
+
+
+def test_to_be_asked_about_one_choice_is_not_to_be_asked_about_another(client, voted, application):
+    page = client.post(voted, {"choice": "abstain", "comment": "Gera įmonė.", "asked": "against"})
+    assert page.status_code == 422
+    assert application.ballot.votes.get().choice == "for"

@@ -11,7 +11,7 @@ from django.db import connection
 from applications import tasks
 from applications.desk.dossier import Dossier
 from applications.exceptions import Refused, VotingClosed
-from applications.minutes import pdf
+from applications.minutes.words import words_of
 from applications.models import Application, DecisionRule, Status
 from applications.models.ballot import end_of_day
 from applications.workflow import balloting, voting
@@ -113,7 +113,7 @@ def test_what_the_deadline_of_31_december_closes_bears_its_day(clock, opened, ap
     assert (application.decided_at, application.ballot.closed_at) == (deadline, deadline)
     assert other.minutes.get().number == "2028-01"
     assert Dossier(application).events[0].at == deadline
-    assert pdf.words_of(minutes, "lt")["date"].replace("\xa0", " ") == "2027 m. gruodžio 31 d."
+    assert words_of(minutes, "lt")["date"].replace("\xa0", " ") == "2027 m. gruodžio 31 d."
     told = OutgoingMail.objects.filter(key__contains=":voting_closed:2027-01:") | OutgoingMail.objects.filter(
         key__contains=":ballot_result:2027-01:"
     )

@@ -17,8 +17,9 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings, strategies
 
 from applications.ballot.links import VoteLink
-from applications.minutes import pdf
+from applications.minutes import glyphs, pdf
 from applications.minutes.issuing import LANGUAGES, checked_pdf
+from applications.minutes.words import at, on, words_of
 from applications.models import Application, DecisionRule, Minutes, Status
 from applications.workflow import admission, balloting, joining, voting
 from cluster_portal.base.known import known
@@ -128,8 +129,8 @@ def test_the_content_holds_the_whole_decision_in_no_language(decided, founders):
 
 def test_the_words_are_lithuanian_in_one_and_english_in_the_other(decided):
     record = decided.minutes.get()
-    lithuanian = everything(pdf.words_of(record, "lt"))
-    english = everything(pdf.words_of(record, "en"))
+    lithuanian = everything(words_of(record, "lt"))
+    english = everything(words_of(record, "en"))
     assert f"Klasterio steigėjų balsavimo protokolas Nr.\xa0{record.number}" in lithuanian
     assert "Nuspręsta: pritarti prašymui tapti klasterio nariu." in lithuanian
     assert "Kvorumas yra: balsavo 4 iš 4 balso teisę turinčių steigėjų, reikėjo bent 2." in lithuanian
@@ -145,7 +146,7 @@ def test_the_words_are_lithuanian_in_one_and_english_in_the_other(decided):
 def test_comments_stand_in_the_minutes_even_where_founders_do_not_read_them_in_the_portal(decided):
     assert not decided.ballot.rule.comments_shown
     for language in LANGUAGES:
-        assert "Pritariame.\nLaukiame." in everything(pdf.words_of(decided.minutes.get(), language))
+        assert "Pritariame.\nLaukiame." in everything(words_of(decided.minutes.get(), language))
 
 
 def test_an_objection_is_told_and_its_vote_is_not_counted(applicant, coordinator, founders, clock):
@@ -153,7 +154,7 @@ def test_an_objection_is_told_and_its_vote_is_not_counted(applicant, coordinator
     voting.record_vote(application, coordinator, founders[0], "against", date(2026, 1, 5), "Raštas Nr. 3")
     voting.object_to_vote(application, founders[0].voter, "Rašto nesiuntėme.")
     close_at_deadline(application, clock)
-    words = everything(pdf.words_of(application.minutes.get(), "lt"))
+    words = everything(words_of(application.minutes.get(), "lt"))
     assert "Neskaičiuojamas" in words
     assert ": Rašto nesiuntėme." in words
     assert "Sprendimas nepriimtas: nebuvo kvorumo." in words
@@ -162,12 +163,12 @@ def test_an_objection_is_told_and_its_vote_is_not_counted(applicant, coordinator
 
 def test_moments_are_those_of_vilnius_across_the_clock_change():
     with translation.override("lt"):
-        assert pdf.at("2026-10-24T20:59:59+00:00") == "2026\xa0m. spalio\xa024\xa0d. 23.59"
-        assert pdf.at("2026-10-25T21:59:59+00:00") == "2026\xa0m. spalio\xa025\xa0d. 23.59"
-        assert pdf.at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo\xa029\xa0d. 04.30"
-        assert pdf.on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio\xa01\xa0d."
+        assert at("2026-10-24T20:59:59+00:00") == "2026\xa0m. spalio\xa024\xa0d. 23.59"
+        assert at("2026-10-25T21:59:59+00:00") == "2026\xa0m. spalio\xa025\xa0d. 23.59"
+        assert at("2026-03-29T01:30:00+00:00") == "2026\xa0m. kovo\xa029\xa0d. 04.30"
+        assert on("2026-12-31T23:30:00+00:00") == "2027\xa0m. sausio\xa01\xa0d."
     with translation.override("en"):
-        assert pdf.at("2026-11-24T12:05:00+00:00") == "24 November 2026, 14:05"
+        assert at("2026-11-24T12:05:00+00:00") == "24 November 2026, 14:05"
 
 
 def test_an_extension_after_a_lapse_is_told_and_the_earlier_minutes_are_superseded(
@@ -182,7 +183,7 @@ def test_an_extension_after_a_lapse_is_told_and_the_earlier_minutes_are_supersed
     decision = known(application.minutes.last())
     assert [event["event"] for event in decision.content["course"]] == ["closed", "extended"]
     assert decision.content["supersedes"] == [{"number": lapsed.number, "issued_at": lapsed.issued_at.isoformat()}]
-    words = everything(pdf.words_of(decision, "lt"))
+    words = everything(words_of(decision, "lt"))
     assert "Balsavimas baigtas nesusidarius kvorumui." in words
     assert "Priežastis: Trūko balsų." in words
     assert f"protokolą Nr.\xa0{lapsed.number} dėl to paties prašymo" in words
@@ -237,7 +238,7 @@ def test_when_all_founders_recuse_themselves_the_minutes_say_that_the_decision_i
     application.refresh_from_db()
     if application.status == Status.VOTING:
         close_at_deadline(application, clock)
-    words = everything(pdf.words_of(application.minutes.get(), "lt"))
+    words = everything(words_of(application.minutes.get(), "lt"))
     assert "visi steigėjai nusišalino. Sprendimas priimamas ne portale." in words
     assert "Kvorumo negali būti" in words
 
@@ -256,7 +257,7 @@ def test_admission_adds_a_second_edition_and_leaves_the_first_as_it_was(decided,
             "on": known(known(admitted.member).joined_on).isoformat(),
         },
     }
-    words = everything(pdf.words_of(second, "lt"))
+    words = everything(words_of(second, "lt"))
     assert f"nario numeris – {known(admitted.member).number}." in words
     assert "Ši redakcija papildyta įrašu apie priėmimą" in words
     assert "Aedilis Nova" not in words
@@ -264,7 +265,7 @@ def test_admission_adds_a_second_edition_and_leaves_the_first_as_it_was(decided,
 
 def test_an_example_says_that_it_is_one(applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders, is_example=True)
-    assert pdf.words_of(application.minutes.get(), "lt")["example"].startswith("Pavyzdys")
+    assert words_of(application.minutes.get(), "lt")["example"].startswith("Pavyzdys")
 
 
 # The PDF
@@ -304,15 +305,15 @@ def test_no_text_stops_a_decision(text, applicant, coordinator, founders):
 def test_a_sign_that_the_font_lacks_is_marked_and_explained_and_kept_in_the_content(applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders, name="Žalia 漢 ūkis")
     record = application.minutes.get()
-    words = pdf.words_of(record, "lt")
+    words = words_of(record, "lt")
     assert words["sections"][0]["facts"][0][1] == "Žalia □ ūkis"
     assert "Ženklas □ žymi rašmenį" in words["sections"][-1]["sentences"][-1]
     assert record.content["applicant"]["name"] == "Žalia 漢 ūkis"
 
 
 def test_the_font_has_every_character_that_is_taken_for_covered():
-    covered = [chr(code) for first, last in pdf.COVERED for code in range(first, last + 1)]
-    characters = [character for character in covered if pdf.shown(character) == character]
+    covered = [chr(code) for first, last in glyphs.COVERED for code in range(first, last + 1)]
+    characters = [character for character in covered if glyphs.shown(character) == character]
     assert len(characters) > 850
     assert set("AĄBCČDEĘĖFGHIĮYJKLMNOPRSŠTUŲŪVZŽaąbcčdeęėfghiįyjklmnoprsštuųūvzž„“–€№") < set(characters)
     source = """
@@ -320,7 +321,7 @@ def test_the_font_has_every_character_that_is_taken_for_covered():
     #set text(font: "Libertinus Serif", fallback: false, lang: "lt")
     #let all = json(bytes(sys.inputs.all)).join(" ")
     #all #text(weight: 600, all) #text(style: "italic", all)"""
-    inputs = {"all": json.dumps([*characters, pdf.MARK])}
+    inputs = {"all": json.dumps([*characters, glyphs.MARK])}
     compiled = typst.compile(
         source.encode(),
         format="pdf",
@@ -334,15 +335,15 @@ def test_the_font_has_every_character_that_is_taken_for_covered():
 @given(strategies.text(max_size=300))
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_what_is_set_consists_of_characters_that_the_font_has(text):
-    shown = pdf.settable(text)
-    assert all(character in f"\n\u200b{pdf.MARK}" or pdf.shown(character) == character for character in shown)
+    shown = glyphs.settable(text)
+    assert all(character in f"\n\u200b{glyphs.MARK}" or glyphs.shown(character) == character for character in shown)
     assert not any(unicodedata.category(character) == "Cc" for character in shown.replace("\n", ""))
 
 
 def test_a_run_without_blanks_may_be_broken_and_ordinary_words_are_left_alone():
-    assert pdf.settable("x" * 31) == "\u200b".join("x" * 31)
-    assert pdf.settable("nebeprisikiškiakopūsteliaujant") == "nebeprisikiškiakopūsteliaujant"
-    assert pdf.settable("vardenis.pavardenis@example.org"[:30]) == "vardenis.pavardenis@example.org"[:30]
+    assert glyphs.settable("x" * 31) == "\u200b".join("x" * 31)
+    assert glyphs.settable("nebeprisikiškiakopūsteliaujant") == "nebeprisikiškiakopūsteliaujant"
+    assert glyphs.settable("vardenis.pavardenis@example.org"[:30]) == "vardenis.pavardenis@example.org"[:30]
 
 
 # Numbers
@@ -528,3 +529,21 @@ def test_the_links_show_number_size_and_checksum_in_one_query(decided, coordinat
             assert getattr(record, f"sha256_{language}") in html
             assert f"{len(getattr(record, f'pdf_{language}')) / 1024:.1f}".replace(".", ",") in html
     assert "su įrašu apie priėmimą" in html
+
+
+def test_minutes_of_another_version_are_still_put_into_words(applicant, coordinator, founders):
+    """Fields and values come and go with releases; the content of old minutes stays as it was written."""
+    application = factories.approved(applicant, coordinator, founders)
+    content = known(application.minutes.get()).content
+    content["rule"] = {"version": 1, "quorum_numerator": 1, "quorum_denominator": 2, "threshold": "lot", "secret": True}
+    content["founders"][0]["vote"]["choice"] = "perhaps"
+    content["founders"][1]["vote"]["manner"] = "pigeon"
+    content["founders"][2]["vote"] = None
+    content["founders"][2]["recusal"] = {
+        "interest": "friendship", "word": "", "manner": "page", "declared_at": content["closed_at"], "by": "Ona",
+    }  # fmt: skip
+    old = Minutes(application=application, year=2026, sequence=9, issued_at=timezone.now(), content=content)
+    for language in LANGUAGES:
+        text = everything(words_of(old, language))
+        assert ("Perhaps" in text, "pigeon" in text, "friendship" in text) == (True, True, True)
+    assert "Turi balsuoti bent 3 iš 5 steigėjų." in everything(words_of(old, "lt"))

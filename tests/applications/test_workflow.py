@@ -20,7 +20,7 @@ from applications.exceptions import (
     VotingClosed,
     WrongStatus,
 )
-from applications.minutes import pdf
+from applications.minutes.words import words_of
 from applications.models import Application, Ballot, DecisionRule, Status, Vote
 from applications.workflow import admission, balloting, closing, joining, voting
 from applications.workflow.door import VERBS, Taker
@@ -586,7 +586,7 @@ def test_what_was_decided_outside_the_portal_leads_to_admission(on_ballot, coord
     assert (admitted.status, known(admitted.member).name) == (Status.ADMITTED, on_ballot.name)
     content = known(admitted.minutes.last()).content
     assert (content["outcome"], content["admission"]["member"]) == ("inquorate", known(admitted.member).number)
-    words = str(pdf.words_of(known(admitted.minutes.last()), "lt"))
+    words = str(words_of(known(admitted.minutes.last()), "lt"))
     assert f"Ne portale priimtas sprendimas: {MEETING}" in words
     assert admitted.history.last().outside_decision == MEETING
 

@@ -10,7 +10,7 @@ from django.template import Engine
 from cluster_portal.mail import words
 from cluster_portal.mail.kinds import KINDS, Kind, Placeholder
 from cluster_portal.mail.models import Wording
-from cluster_portal.mail.words import Words, compose, current, example, faults, shipped
+from cluster_portal.mail.words import Words, compose, current, example, faults, filled, shipped
 from tests.catalogue import NOT_PROSE, WORD
 
 KIND = Kind(
@@ -149,3 +149,9 @@ def test_words_that_no_longer_fit_do_not_stop_what_they_are_mailed_for():
     kind = KINDS["account/email/login_code"]
     Wording.objects.create(template=kind.template, language="lt", subject="{gone}", text="# {code}")
     assert compose(kind, "lt", {"code": "A-1"})["subject"] == shipped(kind, "lt").subject
+
+
+def test_a_full_stop_after_a_value_that_ends_in_one_is_not_doubled():
+    values = {"day": "2027 m. gruodžio 9 d.", "name": "Alfa Inc.", "plain": "Alfa"}
+    assert filled("Iki {day}. {name}. {plain}.", values) == "Iki 2027 m. gruodžio 9 d. Alfa Inc. Alfa."
+    assert filled("{name}... {day}, {name}", values) == "Alfa Inc.... 2027 m. gruodžio 9 d., Alfa Inc."
