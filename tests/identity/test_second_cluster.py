@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -39,7 +40,7 @@ def second(settings):
     Identity.objects.all().delete()
     Area.objects.all().delete()
     call_command("seed_demo", FILE, stdout=io.StringIO(), stderr=io.StringIO())
-    founders = list(Member.objects.founders().order_by("number"))
+    founders: list[Any] = list(Member.objects.founders().order_by("number"))
     for organisation in founders:
         organisation.voter = organisation.representatives.get().user
     coordinator = User.objects.get(email="coordinator@example.org")
@@ -130,18 +131,19 @@ def test_no_minutes_do(second):
 
 
 def test_no_share_picture_does(second, monkeypatch):
-    written: list[str] = []
+    written = {}
     draw = picture.ImageDraw.ImageDraw.text
-    monkeypatch.setattr(
-        picture.ImageDraw.ImageDraw,
-        "text",
-        lambda self, at, text, fill, font: written.append(f"{text} {fill}") or draw(self, at, text, fill, font),
-    )
+
+    def noted(self: Any, at: Any, text: str, fill: str, font: Any) -> None:
+        written[text] = f"{text} {fill}"
+        draw(self, at, text, fill, font)
+
+    monkeypatch.setattr(picture.ImageDraw.ImageDraw, "text", noted)
     for language in ("lt", "en"):
         with translation.override(language):
             picture.share_picture(second)
-    assert ours(dict(enumerate(written))) == {}
-    assert {"Baltijos medienos klasteris #7a1f5c", "Baltic Wood cluster #7a1f5c"} <= set(written)
+    assert ours(written) == {}
+    assert {"Baltijos medienos klasteris #7a1f5c", "Baltic Wood cluster #7a1f5c"} <= set(written.values())
 
 
 def test_the_colours_come_from_the_second_cluster(client, second):
