@@ -124,14 +124,11 @@ class Member(Organisation):
 
     @property
     def initials(self) -> str:
-        """What stands in for a missing logo: the first letters of the name's first two words, „“ and the like dropped."""
-        words = [word for word in ("".join(filter(str.isalnum, part)) for part in self.name.split()) if word]
-        return "".join(word[0] for word in words[:2]).upper()
+        return initials(self.name)
 
     @property
     def logo_url(self) -> str:
-        """The logo's address on this site, or an empty string."""
-        return reverse("media", args=[self.logo.name]) if self.logo else ""
+        return logo_url(self.logo.name)
 
     @staticmethod
     def free_slug(name: str) -> str:
@@ -143,6 +140,17 @@ class Member(Organisation):
             count += 1
             slug = f"{base}-{count}"
         return slug
+
+
+def initials(name: str) -> str:
+    """What stands in for a missing logo: the first letters of the name's first two words, „“ and the like dropped."""
+    words = [word for word in ("".join(filter(str.isalnum, part)) for part in name.split()) if word]
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+def logo_url(logo: str | None) -> str:
+    """The address on this site of a logo by its file's name, or an empty string."""
+    return reverse("media", args=[logo]) if logo else ""
 
 
 # By statement: an import writes many rows at once.
