@@ -1,7 +1,7 @@
-"""What is said to whom about an application: one function and one set of templates a mail.
+"""What is said to whom about an application: one function and one set of templates an email.
 
 Each is called by a verb of `workflow/` inside the transaction that causes it. A key names the occasion, so that no
-retry of it mails anyone twice. The words are in `templates/applications/emails/`.
+retry of it emails anyone twice. The words are in `templates/applications/emails/`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from applications.ballot.links import VoteLink
 from applications.models import Application, Ballot, DecisionRule, Minutes, Recusal, Vote
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
 from cluster_portal.mail.words import Words
@@ -47,14 +48,14 @@ def ballot_reminder(application: Application, ballot: Ballot) -> None:
 
 
 def voting_extended(application: Application, ballot: Ballot) -> None:
-    """To the voters of every founder that may vote: there is more time, and why. Of the lapse no unsent mail goes out."""
+    """To the voters of every founder that may vote: there is more time, and why. Of the lapse no unsent email goes out."""
     discard_calls_to_vote(application)
     discard_results(application)
     call_to_vote("voting_extended", application, ballot, ballot.voting)
 
 
 def voting_reopened(application: Application, ballot: Ballot) -> None:
-    """To the voters of every founder that may vote: vote anew, and why. Unsent mail of the reversed decision is discarded."""
+    """To the voters of every founder that may vote: vote again, and why. Unsent email of the reversed decision is discarded."""
     discard_results(application)
     call_to_vote("voting_reopened", application, ballot, ballot.voting)
 
@@ -68,7 +69,11 @@ def vote_recorded(application: Application, ballot: Ballot, vote: Vote) -> None:
 def vote_objected(application: Application, vote: Vote) -> None:
     """To the coordinator's staff: the founder objects to the vote recorded for it."""
     queue(
-        application, "vote_objected", staff(), occasion=f"{vote.founder_id}-{vote.objected_at.isoformat()}", vote=vote
+        application,
+        "vote_objected",
+        staff(),
+        occasion=f"{vote.founder_id}-{known(vote.objected_at).isoformat()}",
+        vote=vote,
     )
 
 
@@ -82,7 +87,7 @@ def voting_closed(application: Application, ballot: Ballot, minutes: Minutes) ->
     discard_calls_to_vote(application)
     tally = ballot.tally()
     about: dict[str, Any] = {"ballot": ballot, "minutes": minutes, "tally": tally}
-    to_staff = "all_recused" if tally.is_beyond_us else TO_STAFF[ballot.outcome]
+    to_staff = "all_recused" if tally.all_recused else TO_STAFF[ballot.outcome]
     queue(application, to_staff, staff(), key=f"{application.topic}:voting_closed:{minutes.number}", **about)
     people = [recipient(person) for person, _founder in voters(ballot.entitled.all())]
     to_voters = TO_VOTERS[ballot.outcome]
@@ -116,8 +121,8 @@ def member_admitted(
     """A welcome to the applicant; the announcement to every active member's and founder's representatives, in `words`
     (by language) where the coordinator wrote some for this admission.
 
-    The key is the post's: whoever hears of it here gets no second mail as a subscriber of the news. `put` takes the
-    mails: the outbox, or a `Proof`, for which neither `member` nor `post` need be saved.
+    The key is the post's: whoever hears of it here gets no second email as a subscriber of the news. `put` takes the
+    emails: the outbox, or a `Proof`, for which neither `member` nor `post` need be saved.
     """
     welcomed, *others = admission_recipients(application)
     about: dict[str, Any] = {"key": post.topic, "put": put, "post": post, "member": member}
@@ -126,7 +131,7 @@ def member_admitted(
 
 
 def admission_recipients(application: Application) -> list[Recipient]:
-    """Everyone whom `member_admitted` mails, once each: the applicant first, then those who get the
+    """Everyone whom `member_admitted` emails, once each: the applicant first, then those who get the
     announcement.
     """
     representatives = (
@@ -168,7 +173,7 @@ def voters(founders: Iterable[Member]) -> list[tuple[User, Member]]:
 # Keys and links
 
 CALLS_TO_VOTE = ("please_vote", "ballot_reminder", "voting_extended", "voting_reopened", "vote_recorded")
-# The mails on a ballot's outcome
+# The emails on a ballot's outcome
 TO_STAFF = {"approved": "founders_approved", "rejected": "founders_rejected", "inquorate": "voting_lapsed"}
 TO_VOTERS = {"approved": "result_approved", "rejected": "result_rejected", "inquorate": "result_lapsed"}
 
@@ -231,7 +236,7 @@ def queue(
     put: Callable[..., None] = queue_mails,
     **context: Any,
 ) -> None:
-    """Queue the mail named `mail` with the application and its links in the recipients' languages."""
+    """Queue the email named `mail` with the application and its links in the recipients' languages."""
     links = Links(application, context.get("member"), context.get("post"), vote_link)
     put(
         key=key or ":".join(filter(None, [application.topic, mail, occasion])),
@@ -245,7 +250,7 @@ def queue(
 
 
 class Links:
-    """Absolute addresses, made at rendering time: they follow the language in which the mail is rendered."""
+    """Absolute addresses, made at rendering time: they follow the language in which the email is rendered."""
 
     def __init__(
         self,
@@ -275,7 +280,7 @@ class Links:
 
     @property
     def desk(self) -> str:
-        """The application in the admin, which has no language in its address."""
+        """The application at the desk, which has no language in its address."""
         return self.absolute(f"{reverse('admin:index')}applications/application/{self.application.pk}/change/")
 
     @property
@@ -284,7 +289,7 @@ class Links:
 
     @property
     def my_organisation(self) -> str:
-        member = self.application.member
+        member = self.new_member
         return self.absolute(reverse("edit-organisation", args=[member.slug])) if member else ""
 
     @property

@@ -1,5 +1,8 @@
 """The emails about applications: what each is called at the desk, and what its words may name."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.utils import formats, timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -86,8 +89,15 @@ WHY = Placeholder(
     lambda context: context["ballot"].reason,
     required=True,
 )
+
+
+def tallied(count: str) -> Callable[[Mapping[str, Any]], Any]:
+    """What gives one of the tally's counts."""
+    return lambda context: getattr(context["tally"], count)
+
+
 COUNTS = tuple(
-    Placeholder(name, meaning, example, lambda context, count=count: getattr(context["tally"], count))
+    Placeholder(name, meaning, example, tallied(count))
     for name, meaning, example, count in (
         ("for", _("how many voted for"), "3", "for_"),
         ("against", _("how many voted against"), "1", "against"),

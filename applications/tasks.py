@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 def close_due_ballots() -> int:
     """Close every ballot whose deadline has passed; returns how many."""
     due = Application.objects.filter(status=Status.VOTING, ballot__closes_at__lte=timezone.now())
-    return sum(taken(balloting.close_voting, application) for application in due)
+    return sum(attempt(balloting.close_voting, application) for application in due)
 
 
 @shared_task
@@ -25,11 +25,13 @@ def remind_voters() -> int:
     now = timezone.now()
     under_way = Application.objects.filter(status=Status.VOTING).select_related("ballot__rule")
     return sum(
-        taken(balloting.remind_voters, application) for application in under_way if application.ballot.reminder_due(now)
+        attempt(balloting.remind_voters, application)
+        for application in under_way
+        if application.ballot.reminder_due(now)
     )
 
 
-def taken(verb: Verb[User | None, [], Application], application: Application) -> bool:
+def attempt(verb: Verb[User | None, [], Application], application: Application) -> bool:
     """Take the step; False where somebody else has moved the application on meanwhile, or it fails: one broken ballot
     must not hold up the others, and the next turn tries it again.
     """

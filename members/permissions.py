@@ -3,10 +3,19 @@
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from cluster_portal.desk.permissions import is_coordinator
 from members.models import Member, Representative, User
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of a page that `LogInMiddleware` closes to everybody else."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
 
 
 def founder_of(user: User | AnonymousUser) -> Member | None:

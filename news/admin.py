@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone, translation
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
+from cluster_portal.base.slugs import refuse_address_of_another_page
 from cluster_portal.desk.admin import DeskAdmin
 from news.models import Post
 from news.views import post_context
@@ -54,10 +55,18 @@ class PostForm(EditForm):
         self.fields["published_at"].show_hidden_initial = False
         self.initial["published_at"] = time.replace(second=0, microsecond=0)
 
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if slug and slug != self.instance.slug:
+            lock_table(Post)  # two who choose it at once come one after the other
+            refuse_address_of_another_page(Post, slug)
+        return slug
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not cleaned.get("slug") and "slug" not in self.errors:
-            cleaned["slug"] = Post.free_slug(slugify(cleaned.get("title_lt", ""))[:110] or "naujiena")
+            lock_table(Post)
+            cleaned["slug"] = Post.free_slug(cleaned.get("title_lt", ""))
         if "published_at" not in self.changed_data:
             is_news = cleaned.get("status") == Post.Status.PUBLISHED and self.stored.get("status") != cleaned["status"]
             cleaned["published_at"] = timezone.now() if is_news else self.instance.published_at

@@ -6,6 +6,7 @@ from datetime import date
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.identity.current import identity
 from members.models import Kind, Member, Organisation
 from news.models import Post
@@ -118,6 +119,7 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]()>#+\-.!|])")
 
 def announce(member: Member) -> Post:
     """Publishes the post on `member`'s admission and returns it; the caller's transaction holds it too."""
+    lock_table(Post)
     post = announcement(member)
     joined = member.joined_on or timezone.localdate()
     post.body_lt, post.body_en = (body(member, joined, language) for language in ("lt", "en"))

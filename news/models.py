@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from markdown import markdown
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.slugs import free_slug
 from cluster_portal.base.text import LineField, LongTextField
 from cluster_portal.country.lt.search import SearchQuerySet
 from members.models import Member
@@ -102,7 +103,7 @@ class Post(models.Model):
 
     @property
     def topic(self) -> str:
-        """The name under which its mails are filed in the outbox, and by which each person gets one."""
+        """The name under which its emails are filed in the outbox, and by which each person gets one."""
         return f"post:{self.pk}"
 
     @property
@@ -119,10 +120,6 @@ class Post(models.Model):
         return self.get_status_display()
 
     @staticmethod
-    def free_slug(slug: str) -> str:
-        """`slug`, or `slug-2` … where it is taken."""
-        base, count = slug[:110], 1
-        while Post.objects.filter(slug=slug).exists():
-            count += 1
-            slug = f"{base}-{count}"
-        return slug
+    def free_slug(title: str) -> str:
+        """An address for `title` that no post has (see there)."""
+        return free_slug(Post, title, "naujiena")

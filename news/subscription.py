@@ -1,5 +1,7 @@
 """Subscribing to the news by email: asked on a page, confirmed by a link in an email, left by a link in every email."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
@@ -23,10 +25,11 @@ class SubscribeForm(Prompts, forms.Form):
         label=_("Your email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         if emails.too_many_asked():
             raise forms.ValidationError(_("Too many people are subscribing just now. Please try again in an hour."))
-        return super().clean()
+        super().clean()
+        return self.cleaned_data
 
 
 @login_not_required

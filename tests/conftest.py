@@ -137,7 +137,9 @@ def clean_settings(settings, tmp_path):
     take to be seen. `tests/public/` turns their keeping on.
     """
     from django.core.cache import cache
+    from django.utils import translation
 
+    translation.deactivate()  # a request of the test before may have left its language
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {

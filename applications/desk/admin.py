@@ -1,7 +1,7 @@
 """Applications in the admin: one read-only screen each, and a page for every legal next step."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -25,6 +25,10 @@ from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin
 from cluster_portal.mail.views import framed, framed_faults
 from members.models import Member
+from members.permissions import signed_in
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -32,7 +36,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     title, parameter_name = _("status"), "status"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, "StrOrPromise"]]:
         return [(value, label) for value, label in Status.choices if value != Status.DRAFT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -59,7 +63,7 @@ class ApplicationAdmin(DeskAdmin):
         """What was submitted; a draft is nobody's but the applicant's."""
         return super().get_queryset(request).filter(submitted_at__isnull=False)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
@@ -133,7 +137,7 @@ class ApplicationAdmin(DeskAdmin):
         step = STEPS[verb](request.POST if request.method == "POST" else None, application=application)
         if step.is_valid():
             try:
-                step.take(request.user)
+                step.take(signed_in(request))
             except Refused as refusal:
                 messages.error(request, refusal.message)
                 application = self.found(request, pk)
@@ -206,7 +210,7 @@ class DecisionRuleForm(Prompts, forms.ModelForm):
 class DecisionRuleAdmin(DeskAdmin):
     """A new version may be added; none is edited, for ballots keep the one they were opened under."""
 
-    list_title, change_title = _("Decision rules"), _("Decision rule")
+    list_title, add_title, change_title = _("Decision rules"), _("New decision rule"), _("Decision rule")
     list_display = ["__str__", "voting_days", "created_at"]
     readonly_fields = ["words"]
 

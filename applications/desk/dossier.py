@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
@@ -13,7 +14,6 @@ from django.utils.translation import gettext as _
 from applications.ballot.tally import Tally
 from applications.models import (
     Application,
-    ApplicationHistory,
     BallotHistory,
     RecusalHistory,
     Status,
@@ -108,7 +108,7 @@ class Dossier:
         ]
         people = User.objects.in_bulk({key for row, _words in rows if (key := user_key(row))})
         told = [(row, words(row)) for row, words in rows]
-        events = [Event(moment(row), people.get(user_key(row)), *words) for row, words in told if words]
+        events = [Event(moment(row), people.get(user_key(row) or 0), *words) for row, words in told if words]
         return sorted(events, key=attrgetter("at"), reverse=True)
 
 
@@ -123,7 +123,7 @@ def code_check(code: str, valid: bool, confirmed: bool) -> str:
     return _("The check digit is wrong.")
 
 
-def application_words(row: ApplicationHistory) -> tuple[str, str] | None:
+def application_words(row: Any) -> tuple[str, str] | None:
     """What happened to the application at a history row, and the words that went with it; None if another row tells."""
     told = told_of(row)
     if told:
@@ -133,7 +133,7 @@ def application_words(row: ApplicationHistory) -> tuple[str, str] | None:
     return capfirst(row.get_status_display()), ""  # by hand in the database, or by a verb that is no more
 
 
-def ballot_words(row: BallotHistory) -> tuple[str, str] | None:
+def ballot_words(row: Any) -> tuple[str, str] | None:
     """The same for a row of the ballot."""
     told = told_of(row)
     if not told or not told.of_ballot:
@@ -151,7 +151,7 @@ def told_of(row: HistoryRow) -> Told | None:
     return declared.told if declared else None
 
 
-def vote_words(row: VoteHistory) -> tuple[str, str]:
+def vote_words(row: Any) -> tuple[str, str]:
     if row.pgh_label == "set_aside":
         return _("%(founder)s: the vote “%(choice)s” was set aside") % {
             "founder": row.founder,
@@ -166,7 +166,7 @@ def vote_words(row: VoteHistory) -> tuple[str, str]:
     return what % {"founder": row.founder, "choice": row.get_choice_display(), "manner": manner}, row.comment
 
 
-def recusal_words(row: RecusalHistory) -> tuple[str, str]:
+def recusal_words(row: Any) -> tuple[str, str]:
     what = _("%(founder)s recused itself: %(interest)s (%(manner)s)")
     return what % {
         "founder": row.founder,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from applications import emails
@@ -25,7 +24,7 @@ if TYPE_CHECKING:  # the stubs' own name for what gettext_lazy gives
 
 @dataclass(frozen=True)
 class Preview:
-    """What a step will do: sentences; the people whom it mails, or where the page shows them, the mails themselves."""
+    """What a step will do: sentences; the people whom it emails, or where the page shows them, the emails themselves."""
 
     sentences: list[str]
     recipients: list[Recipient] = field(default_factory=list)
@@ -33,7 +32,7 @@ class Preview:
 
     @property
     def people(self) -> int:
-        """How many get a mail of `letters`."""
+        """How many get an email of `letters`."""
         return sum(len(letter.recipients) for letter in self.letters)
 
 
@@ -45,9 +44,9 @@ class Step(Prompts, forms.Form):
 
     verb: ClassVar[Verb[Any, ..., Any]]
     rank: ClassVar[int]
-    title: ClassVar[str | Promise]
-    button: ClassVar[str | Promise]
-    done: ClassVar[str | Promise]
+    title: ClassVar["str | _StrPromise"]
+    button: ClassVar["str | _StrPromise"]
+    done: ClassVar["str | _StrPromise"]
     template: ClassVar[str] = "step"
     do_not_call_in_templates = True  # the page of an application lists the classes
 
@@ -97,7 +96,7 @@ def words_field(
 
 
 def without_voter(founders: list[Member]) -> list[str]:
-    """A sentence on the founders for which nobody can vote, if there are any: no mail reaches them."""
+    """A sentence on the founders for which nobody can vote, if there are any: no email reaches them."""
     have_one = {founder.pk for _person, founder in emails.voters(founders)}
     lacking = [str(founder) for founder in founders if founder.pk not in have_one]
     sentence = _(

@@ -4,6 +4,8 @@ The state of an application changes only through the verbs of `applications/work
 triggers (pghistory) back it in the database.
 """
 
+from typing import Any
+
 import pghistory
 from django.conf import settings
 from django.core.files.storage import storages
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from cluster_portal.base.files import RowFileField
 from cluster_portal.base.text import AddressField, LineField, LongTextField
 from members.models import Member, Organisation
 
@@ -38,7 +41,14 @@ OPEN_STATUSES = [
 ]  # fmt: skip
 
 
-class ApplicationQuerySet(models.QuerySet):
+# The constraints that hold it, by the field that breaks them
+ONE_OPEN_APPLICATION = {
+    "one_open_application_a_company": "company_code",
+    "one_open_application_a_vat_code": "vat_code",
+}
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
     def open(self) -> "ApplicationQuerySet":
         """Those under way, for the applicant too: a decision against it that was not told may still be reopened."""
         return self.filter(Q(status__in=OPEN_STATUSES) | Q(status=Status.REJECTED, applicant_told_at=None))
@@ -121,6 +131,7 @@ class Application(Organisation):
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = ApplicationQuerySet.as_manager()
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("application")
@@ -189,7 +200,7 @@ class Attachment(models.Model):
     application = models.ForeignKey(
         Application, models.CASCADE, related_name="attachments", verbose_name=_("application")
     )
-    file = models.FileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
+    file = RowFileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
     name = LineField(_("file name"), max_length=200)
     content_type = models.CharField(_("kind"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))

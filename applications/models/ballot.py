@@ -6,6 +6,7 @@ else, psql included. History rows are written by triggers too and can be neither
 
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pghistory
 import pgtrigger
@@ -184,6 +185,7 @@ class Ballot(models.Model):
     round = models.PositiveSmallIntegerField(_("round"), default=1)  # a reopened decision is voted on anew
     reason = LongTextField(_("why it was extended or reopened"), max_length=2000, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("ballot")
@@ -267,7 +269,10 @@ class Ballot(models.Model):
         ]
 
 
-class Entitlement(Ballot.entitled.through):
+MadeByDjango: Any = Ballot.entitled.through
+
+
+class Entitlement(MadeByDjango):
     """Who may vote is fixed at the opening; the guard of the ballot holds for it too."""
 
     class Meta:

@@ -45,7 +45,7 @@ def moment(row: HistoryRow) -> datetime:
 
 
 def user_key(row: HistoryRow) -> int | None:
-    """The key of the person who did it; None: the clockwork."""
+    """The key of the person who did it; None: the scheduled task."""
     return metadata(row).get("user")
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.db import connection
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +11,8 @@ from applications.minutes.issuing import issue_admission
 from applications.models import Application, Status
 from applications.workflow.door import Taker, Told, required, set_status, verb
 from applications.workflow.joining import refuse_known
+from cluster_portal.base.database import lock_table
+from cluster_portal.base.numbering import number_after_the_last
 from cluster_portal.mail.words import Words
 from members.models import Member, Representative, User
 from news.announcement import announce
@@ -20,7 +20,7 @@ from news.announcement import announce
 
 def is_decided(application: Application) -> bool:
     """Whether the founders approved, or a decision outside the portal may stand in for theirs: none was left to vote."""
-    return application.status == Status.APPROVED or application.ballot.tally().is_beyond_us
+    return application.status == Status.APPROVED or application.ballot.tally().all_recused
 
 
 @verb(
@@ -33,14 +33,14 @@ def is_decided(application: Application) -> bool:
 def admit(
     application: Application, by: User, words: Mapping[str, Words] | None = None, outside_decision: str = ""
 ) -> Application:
-    """The member, its owner, the announcement and the mails, all or nothing.
+    """The member, its owner, the announcement and the emails, all or nothing.
 
     From a lapse, and only then, `outside_decision` names the decision that admits; raises Refused where it is missing.
     `words` by language are the announcement's for this admission only.
     """
-    lock_members()
+    lock_table(Member)  # numbers and addresses are each given once
     refuse_known(application)
-    if application.ballot.tally().is_beyond_us:
+    if application.ballot.tally().all_recused:
         missing = _("Name the decision that admits the organisation.")
         application.outside_decision = " ".join(required(outside_decision, missing).split())
     member = member_to_be(application)
@@ -54,20 +54,13 @@ def admit(
     return application
 
 
-def lock_members() -> None:
-    """Until the transaction ends, nobody else adds a member: numbers and addresses are each given once."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE members_member IN SHARE ROW EXCLUSIVE MODE")
-
-
 def member_to_be(application: Application) -> Member:
     """The member with the application's data, not saved: the record of an earlier membership, or a new one under the
     next number and a free address.
     """
     member = former_member(application)
     if member is None:
-        number = (Member.objects.aggregate(Max("number"))["number__max"] or 0) + 1
-        member = Member(slug=Member.free_slug(application.name), number=number)
+        member = Member(slug=Member.free_slug(application.name), number=number_after_the_last(Member))
     for name in Application.COPIED:
         setattr(member, name, getattr(application, name))
     member.joined_on = timezone.localdate()

@@ -69,7 +69,7 @@ def remind_voters(application: Application, by: User | None) -> Application:
 
 
 def nobody_to_vote(application: Application) -> str:
-    if application.ballot.tally().is_beyond_us:
+    if application.ballot.tally().all_recused:
         return _("All founders have recused themselves: the decision must be taken outside the portal.")
     return ""
 

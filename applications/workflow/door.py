@@ -92,7 +92,7 @@ class Verb(Generic[By, P, R]):
     def step(self, application: Application, by: User | None) -> Iterator[Application]:
         """The locked, re-read application in one transaction; raises NotEntitled, WrongStatus, VotingClosed or Refused.
 
-        `by` is recorded in the history; None means the clockwork, which knows itself what stands in its way.
+        `by` is recorded in the history; None means a scheduled task, which knows itself what stands in its way.
         """
         if self.taker == Taker.COORDINATOR and not (is_coordinator(by) if by else self.clockwork):
             raise NotEntitled(_("Only the coordinator may do this."))
@@ -125,7 +125,7 @@ def verb(
 ) -> Callable[[Callable[Concatenate[Application, By, P], R]], Verb[By, P, R]]:
     """Declare a function as the verb of its name, from `sources` to `targets`.
 
-    `clockwork`: Celery's beat takes it too. `holds`: what must hold of an application in such a status besides.
+    `scheduled tasks`: Celery's beat takes it too. `holds`: what must hold of an application in such a status besides.
     `obstacle`: what else is in the way now, in words; the coordinator does not see the step then.
     """
 

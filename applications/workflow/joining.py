@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from applications import emails
 from applications.exceptions import AlreadyKnown, Incomplete
-from applications.models import Application, Status
+from applications.models import ONE_OPEN_APPLICATION, Application, Status
 from applications.workflow.completeness import missing_fields
 from applications.workflow.door import Taker, Told, required, set_status, verb
+from cluster_portal.base.database import violated_constraint
 from members.models import Member, User
 
 
@@ -90,6 +91,8 @@ def hand_in(application: Application, *fields: str) -> None:
         with transaction.atomic():
             set_status(application, Status.SUBMITTED, *fields)
     except IntegrityError as error:
+        if violated_constraint(error) not in ONE_OPEN_APPLICATION:
+            raise
         raise AlreadyKnown(_("This organisation already has an open application.")) from error
 
 

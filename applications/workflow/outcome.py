@@ -24,7 +24,7 @@ def close_if_decided(application: Application, ballot: Ballot) -> None:
 def record_outcome(application: Application, ballot: Ballot) -> None:
     """Close the locked application's ballot with the count of its votes, write the minutes, tell those concerned.
 
-    What its deadline closed was closed at the deadline, whenever the clockwork comes to it: a ballot of 31 December
+    What its deadline closed was closed at the deadline, whenever the scheduled task comes to it: a ballot of 31 December
     belongs to that year.
     """
     ballot.outcome = Ballot.Outcome(ballot.tally().if_closed_now)

@@ -12,15 +12,14 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
-from django import forms
-from django.core.validators import MaxLengthValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
-from django.utils.deconstruct import deconstructible
 from django.utils.encoding import punycode
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Symbols that a variation selector or a joiner may turn into another picture.
@@ -109,48 +108,6 @@ class CleanTextMiddleware:
         return clean_address(value) if self.ADDRESS.match(name) else clean_text(value)
 
 
-@deconstructible
-class AtMost(MaxLengthValidator):
-    """Says by how many characters a text is too long; nothing is cut, so that people can shorten it themselves."""
-
-    message = ngettext_lazy(
-        "The text is %(excess)d character too long: at most %(limit_value)d fit.",
-        "The text is %(excess)d characters too long: at most %(limit_value)d fit.",
-        "excess",
-    )
-
-    def __call__(self, value: str) -> None:
-        try:
-            super().__call__(value)
-        except forms.ValidationError as error:
-            error.params["excess"] = len(value) - error.params["limit_value"]
-            raise
-
-
-class TextFormField(forms.CharField):
-    """A field that takes what is typed or pasted whole and then says by how much it is too long.
-
-    Browsers cut what is pasted at `maxlength` without a word, so the page does not name it.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.validators = [
-            AtMost(check.limit_value) if isinstance(check, MaxLengthValidator) else check for check in self.validators
-        ]
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
-
-
-class AddressFormField(TextFormField, forms.EmailField):
-    """A field for an e-mail address."""
-
-
-class WebsiteFormField(TextFormField, forms.URLField):
-    """A field for the address of a website."""
-
-
 class CleanField(models.Field):
     """What the fields of cleaned text share. For migrations they are Django's own: how text is cleaned is no matter of
     the table.
@@ -181,17 +138,11 @@ class LineField(CleanField, models.CharField):
 
     clean_value = staticmethod(clean_line)
 
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**({} if self.choices else {"form_class": TextFormField}) | kwargs)
-
 
 class LongTextField(CleanField, models.TextField):
     """A text of paragraphs."""
 
     clean_value = staticmethod(clean_text)
-
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": TextFormField} | kwargs)
 
 
 class AddressField(CleanField, models.EmailField):
@@ -199,12 +150,17 @@ class AddressField(CleanField, models.EmailField):
 
     clean_value = staticmethod(clean_address)
 
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": AddressFormField} | kwargs)
+
+def refuse_mailbox(address: str) -> None:
+    """Raises ValidationError for an e-mail address in the place of a website's: a browser would go to its domain."""
+    if "@" in urlsplit(address).netloc:
+        raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
 
 
 class WebsiteField(models.URLField):
     """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
 
+    default_validators = [*models.URLField.default_validators, refuse_mailbox]
+
     def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": WebsiteFormField, "assume_scheme": "https", **kwargs})
+        return super().formfield(**{"assume_scheme": "https", **kwargs})

@@ -11,7 +11,6 @@ import sys
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import Error, connection
@@ -38,7 +37,7 @@ def silence() -> str:
     """That the database or the broker of the settings does not answer, in one sentence; else empty."""
     try:
         connection.ensure_connection()
-        return "" if redis_answers(cache) else "The broker does not answer: start it, or correct REDIS_URL."
+        return "" if redis_answers() else "The broker does not answer: start it, or correct REDIS_URL."
     except (Error, ImproperlyConfigured) as error:
         reason = str(error).splitlines()[0].removesuffix(".")
         return f"The database cannot be used: {reason}. Start it, or correct DATABASE_URL."

@@ -37,7 +37,7 @@ def own_apps() -> set[str]:
     return {config.label for config in apps.get_app_configs() if not Path(config.path).is_relative_to(packages)}
 
 
-def expected_columns(loader: MigrationLoader, migrations: list[tuple[str, str]]) -> dict[str, set[str]]:
+def expected_columns(loader: MigrationLoader, migrations: list[tuple[str, str]]) -> dict[str, set[str | None]]:
     """The columns of each of our tables after these migrations."""
     state, ours = loader.project_state(migrations), {app for app, _name in migrations}
     return {
@@ -47,7 +47,7 @@ def expected_columns(loader: MigrationLoader, migrations: list[tuple[str, str]])
     }
 
 
-def actual_columns() -> dict[str, set[str]]:
+def actual_columns() -> dict[str, set[str | None]]:
     """The columns of each table in the database."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -147,8 +147,8 @@ class Turn:
             self.settle()
         mail = claim(self.outcome.mail if self.outcome else None, urgent_only)
         self.outcome = None
-        if mail and mail.content_id:
-            mail.content = persist(lambda _again: self.content(mail.content_id))
+        if mail and (key := mail.content_id):
+            mail.content = persist(lambda _again: self.content(key))
         return mail
 
     def content(self, pk: int) -> Content:
@@ -191,8 +191,12 @@ class Turn:
     def fail_doubted(self) -> None:
         """It was they that the server refused."""
         for outcome in self.doubted:
-            persist(lambda _again, outcome=outcome: self.record(outcome))
+            self.record_surely(outcome)
         self.doubted.clear()
+
+    def record_surely(self, outcome: Outcome) -> None:
+        """Record it however often the database goes away meanwhile."""
+        persist(lambda _again: self.record(outcome))
 
     def is_plain(self, outcome: Outcome) -> bool:
         """Whether nothing is to be recorded but that the mail was sent."""

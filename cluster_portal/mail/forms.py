@@ -26,7 +26,8 @@ class WordsForm(Prompts, forms.Form):
             field.widget.attrs["lang"] = language
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         # The words that were typed, whole: a reader of the faults must not hunt for the half that is missing.
         for fault in faults(self.kind, cleaned.get("subject", ""), cleaned.get("text", "")):
             self.add_error(None, fault)
@@ -45,7 +46,7 @@ class AnnouncementsForm(Prompts, forms.Form):
         choices=Announcement.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Decisions and questions that concern you always come."),
+        help_text=_("Decisions and questions that concern you are always sent."),
     )
 
     def __init__(self, address: str, *args: Any, **kwargs: Any) -> None:

@@ -9,7 +9,10 @@ from django.core import signing
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.base.erased import is_erased
 
 # Stands in a content for the link that takes its recipient off the list; each email puts its own in.
 LEAVE_MARK = "https://leave.invalid/"
@@ -31,8 +34,8 @@ class Content(models.Model):
     created_at = models.DateTimeField(_("written at"), auto_now_add=True, db_index=True)
 
     class Meta:
-        verbose_name = _("mail content")
-        verbose_name_plural = _("mail contents")
+        verbose_name = _("email content")
+        verbose_name_plural = _("email contents")
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -63,7 +66,7 @@ class OutgoingMail(models.Model):
         UNCERTAIN = "uncertain", _("uncertain")
         DISCARDED = "discarded", _("discarded")
 
-    key = models.CharField(_("deduplication key"), max_length=400, unique=True)
+    key = models.CharField(_("deduplication key"), max_length=400)
     topic = models.CharField(_("concerns"), max_length=100, blank=True)
     to = models.EmailField(_("recipient"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -86,8 +89,8 @@ class OutgoingMail(models.Model):
     objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("outgoing mail")
-        verbose_name_plural = _("outgoing mail")
+        verbose_name = _("outgoing email")
+        verbose_name_plural = _("outgoing email")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["topic"], name="mail_topic"),
@@ -98,7 +101,8 @@ class OutgoingMail(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["message_id"], name="mail_message_id_once"),
+            # Of the class that finds a key by its beginning as well: one index for both.
+            models.UniqueConstraint(fields=["key"], name="mail_once", opclasses=["varchar_pattern_ops"]),
             models.CheckConstraint(
                 condition=models.Q(status__in=["queued", "sending", "sent", "failed", "uncertain", "discarded"]),
                 name="mail_status_known",
@@ -111,7 +115,12 @@ class OutgoingMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} → {self.to}"
+        return f"{self.subject} → {self.recipient}"
+
+    @property
+    def recipient(self) -> str:
+        """The address as people read it."""
+        return gettext("erased address") if is_erased(self.to) else self.to
 
     @property
     def text(self) -> str:
@@ -166,7 +175,7 @@ class SubscriptionQuerySet(models.QuerySet):
 class Subscription(models.Model):
     """Whether an address wants an announcement. Without a row, representatives hear of new members, nobody of news."""
 
-    address = models.EmailField(_("e-mail address"))
+    address = models.EmailField(_("email address"))
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement)
     wanted = models.BooleanField(_("wanted"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -190,7 +199,7 @@ class Subscription(models.Model):
 class BadAddress(models.Model):
     """An address that a mail server refused for good; forgotten when a later mail is accepted."""
 
-    address = models.EmailField(_("e-mail address"), unique=True)
+    address = models.EmailField(_("email address"), unique=True)
     answer = models.TextField(_("the server's answer"))
     since = models.DateTimeField(_("since"), auto_now_add=True)
 
@@ -217,8 +226,8 @@ class Wording(models.Model):
     )
 
     class Meta:
-        verbose_name = _("words of a mail")
-        verbose_name_plural = _("words of the mails")
+        verbose_name = _("text of an email")
+        verbose_name_plural = _("texts of the emails")
         constraints = [models.UniqueConstraint(fields=["template", "language"], name="wording_once")]
 
     def __str__(self) -> str:
@@ -231,7 +240,7 @@ class Pace(models.Model):
     next_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("pace of the mail")
+        verbose_name = verbose_name_plural = _("sending rate")
 
     def __str__(self) -> str:
         return self.next_at.isoformat()

@@ -1,10 +1,10 @@
 """Putting mail into the outbox, and what people may do with it there."""
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from secrets import token_hex
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
@@ -17,7 +17,7 @@ from django.utils import timezone
 from cluster_portal.identity.current import identity, read_once
 from cluster_portal.mail.kinds import KINDS, Kind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
-from cluster_portal.mail.words import Words, compose
+from cluster_portal.mail.words import Words, compose, sendable
 
 logger = logging.getLogger(__name__)
 Status = OutgoingMail.Status
@@ -75,25 +75,40 @@ def queue_mails(
     """
     kind, now = KINDS[template], timezone.now()
     addressed = willing(kind.announcement, recipients)
-    subjects, contents = {}, {}
-    with read_once():
-        domain = identity().sender_email.rpartition("@")[2] or "localhost"
-        for language, parts in composed(kind, addressed, context, words).items():
-            subjects[language] = parts.pop("subject")
-            contents[language] = Content.objects.create(**parts).pk
     if not addressed:
         return
-    columns = (
-        [f"{key}:{recipient.email.lower()}" for recipient in addressed],
-        [recipient.email for recipient in addressed],
-        [recipient.language for recipient in addressed],
-        [subjects[recipient.language] for recipient in addressed],
-        [contents[recipient.language] for recipient in addressed],
-        [f"<{token_hex(16)}@{domain}>" for _recipient in addressed],  # it stays the same however often it is tried
-    )
+    with read_once():
+        domain = identity().sender_email.rpartition("@")[2] or "localhost"
+        contents = kept(composed(kind, addressed, context, words))
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE, [topic, kind.announcement, confidential, kind.urgent, Status.QUEUED, now, now, *columns])
+        cursor.execute(
+            QUEUE,
+            {
+                "topic": topic,
+                "announcement": kind.announcement,
+                "confidential": confidential,
+                "urgent": kind.urgent,
+                "now": now,
+                "key": key,
+                "domain": domain,
+                "addresses": "\n".join(recipient.email for recipient in addressed),
+                "lower": "\n".join(recipient.email.lower() for recipient in addressed),
+                "languages": "\n".join(recipient.language for recipient in addressed),
+                "contents": json.dumps(contents),
+            },
+        )
     wake_up_after_commit()
+
+
+def kept(letters: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Keep what a mail says in each language; returns language, subject and content's number of each."""
+    contents = Content.objects.bulk_create(
+        Content(text=parts["text"], html=parts["html"]) for parts in letters.values()
+    )
+    return [
+        {"language": language, "subject": parts["subject"], "content": content.pk}
+        for (language, parts), content in zip(letters.items(), contents, strict=True)
+    ]
 
 
 def composed(
@@ -101,7 +116,8 @@ def composed(
 ) -> dict[str, dict[str, str]]:
     """The mail's `subject`, `text` and `html` in each of the recipients' languages."""
     languages = dict.fromkeys(recipient.language for recipient in recipients)
-    return {language: compose(kind, language, context or {}, (words or {}).get(language)) for language in languages}
+    words = {**sendable(kind, languages), **(words or {})}
+    return {language: compose(kind, language, context or {}, words[language]) for language in languages}
 
 
 @dataclass(frozen=True)
@@ -139,14 +155,22 @@ class Proof:
             self.letters.append(Letter(language=language, recipients=to_them, **parts))
 
 
-# One statement for any number of recipients: `bulk_create` takes three times as long, within somebody's request.
+# One statement for any number of recipients, within somebody's request: `bulk_create` takes three times as long. What
+# differs from mail to mail comes as one string (no address holds a line end), for arrays of constants are slow to parse;
+# the Message-ID is made here and stays the same however often the mail is tried.
 QUEUE = """
     INSERT INTO mail_outgoingmail (
         topic, announcement, confidential, urgent, status, due_at, created_at, attempts, error,
         key, "to", language, subject, content_id, message_id
     )
-    SELECT %s, %s, %s, %s, %s, %s, %s, 0, '', mail.*
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]) AS mail
+    SELECT %(topic)s, %(announcement)s, %(confidential)s, %(urgent)s, 'queued', %(now)s, %(now)s, 0, '',
+        %(key)s || ':' || mail.lower, mail.address, mail.language, words.subject, words.content,
+        '<' || replace(gen_random_uuid()::text, '-', '') || '@' || %(domain)s || '>'
+    FROM unnest(
+        string_to_array(%(addresses)s, E'\n'), string_to_array(%(lower)s, E'\n'), string_to_array(%(languages)s, E'\n')
+    ) WITH ORDINALITY AS mail(address, lower, language, number)
+    LEFT JOIN json_to_recordset(%(contents)s) AS words(language text, subject text, content bigint) USING (language)
+    ORDER BY mail.number
     ON CONFLICT (key) DO NOTHING
 """
 
@@ -154,7 +178,7 @@ QUEUE = """
 def wake_up_after_commit() -> None:
     """Wake a worker once the transaction is committed; one wake-up serves all the mails of a transaction."""
     waiting = connection.run_on_commit
-    if not any(function is wake_up for _savepoints, function, _robust in waiting):
+    if not any(function is wake_up for function in (hook[1] for hook in waiting)):
         transaction.on_commit(wake_up, robust=True)
 
 

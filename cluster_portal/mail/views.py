@@ -3,6 +3,7 @@ from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.forms import Form
@@ -91,6 +92,8 @@ def leave(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def announcements(request: HttpRequest) -> HttpResponseBase:
     """Which announcements one wants, for oneself."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
     form = AnnouncementsForm(request.user.email, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():

@@ -5,6 +5,7 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from cluster_portal.base.known import known
 from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
 from members.directory.api import MemberFilters
@@ -19,8 +20,9 @@ class PublicAPI(NinjaAPI):
     def urls(self) -> tuple:
         patterns, app_name, namespace = super().urls
         for pattern in patterns:
-            vars(pattern.callback)["login_required"] = False
-            public_page(*MemberFilters.model_fields)(pattern.callback)
+            view = known(pattern.callback)
+            vars(view)["login_required"] = False
+            public_page(*MemberFilters.model_fields)(view)
         return patterns, app_name, namespace
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:

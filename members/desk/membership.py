@@ -8,7 +8,7 @@ from members.models import Member
 
 Status = Member.Status
 # status → (the step's title, what is said when it is done)
-STEPS: dict[str, tuple] = {
+STATUS_CHANGES: dict[str, tuple] = {
     Status.SUSPENDED: (gettext_lazy("Suspend the membership"), gettext_lazy("The membership is suspended.")),
     Status.FORMER: (gettext_lazy("End the membership"), gettext_lazy("The membership has ended.")),
     Status.ACTIVE: (gettext_lazy("Renew the membership"), gettext_lazy("The membership is active again.")),
@@ -21,7 +21,7 @@ class StatusRefused(Exception):
 
 def legal_statuses(member: Member) -> list[str]:
     """The statuses that the member may be given now; the coordinator keeps its own."""
-    return [] if member.is_coordinator else [status for status in STEPS if status != member.status]
+    return [] if member.is_coordinator else [status for status in STATUS_CHANGES if status != member.status]
 
 
 def change_status(member: Member, status: str) -> Member:

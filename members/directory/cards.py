@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
@@ -73,8 +74,8 @@ class Cards(Paginator):
             members = dress(found, self.wanted)
             page.object_list = [Card(pk, lambda: members, None) for pk in members]
         else:
-            key = ("page", self.wanted.query_string(view=""), page.number)
-            pks = generation.once(key, lambda: list(page.object_list))
+            page_key = ("page", self.wanted.query_string(view=""), page.number)
+            pks = generation.once(page_key, lambda: list(page.object_list))
             drawn = cache(lambda: dress(Member.objects.filter(pk__in=pks).order_by(), self.wanted))
             page.object_list = [Card(pk, drawn, pk) for pk in pks]
         return page
@@ -83,17 +84,16 @@ class Cards(Paginator):
 def dress(members: QuerySet[Member], wanted: DirectoryQuery) -> dict[int, Member]:
     """These members with their municipality, areas and matching tags, from what is already at hand."""
     through = Member.areas.through.objects.filter(member=OuterRef("pk")).order_by("area__position")
-    members = members.annotate(area_ids=ArraySubquery(through.values("area_id"))).defer(
-        "search_vector", "search_name", "description_lt", "description_en"
-    )
+    areas_too = members.annotate(area_ids=ArraySubquery(through.values("area_id")))
+    dressed: Any = areas_too.defer("search_vector", "search_name", "description_lt", "description_en")
     if wanted.words:
-        members = with_tags(members)
+        dressed = with_tags(dressed)
     places = {place.code: place for place in wanted.municipalities}
     areas = {area.pk: area for area in wanted.areas}
-    for member in members:
+    for member in dressed:
         member.municipality = places.get(member.municipality_id)
         member.shown_areas = [areas[key] for key in member.area_ids[:AREAS_SHOWN] if key in areas]
         if wanted.words:
             member.matching_offers = matching_tags(member, "offers", wanted.words)
             member.matching_seeks = matching_tags(member, "seeks", wanted.words)
-    return {member.pk: member for member in members}
+    return {member.pk: member for member in dressed}

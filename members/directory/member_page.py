@@ -72,16 +72,17 @@ def entry(member: Member) -> dict[str, Any]:
     }
 
 
-def decision(member: Member) -> dict | None:
+def decision(member: Member) -> dict[str, Any] | None:
     """By which decision it was admitted: `outside_decision` in words, or else `decided_at`, when the founders voted, and
     `minutes`, the number of their minutes; None where that is not on record.
     """
     admissions = member.applications.filter(status="admitted").exclude(decided_at=None, outside_decision="")
     rows = admissions.order_by(F("minutes__issued_at").desc(nulls_last=True))  # the newest edition is the admission's
     row = rows.values("decided_at", "outside_decision", "minutes__year", "minutes__sequence").first()
-    if row and row["minutes__year"]:
-        row["minutes"] = f"{row['minutes__year']}-{row['minutes__sequence']:02}"
-    return row
+    if row is None:
+        return None
+    minutes = f"{row['minutes__year']}-{row['minutes__sequence']:02}" if row["minutes__year"] else ""
+    return {"decided_at": row["decided_at"], "outside_decision": row["outside_decision"], "minutes": minutes}
 
 
 def with_reason(partners: list[Member], tags: list[tuple[str, str]], side: str) -> list[tuple[Member, list[str]]]:

@@ -13,7 +13,7 @@ from cluster_portal.base.unsent import keeps_typed
 from members import emails
 from members.models import Member
 from members.organisation.forms import ProfileForm
-from members.permissions import organisations_of
+from members.permissions import organisations_of, signed_in
 
 
 @require_safe
@@ -42,7 +42,7 @@ def edit_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         if edits := form.edits():
-            emails.member_edited(member, request.user, edits)
+            emails.member_edited(member, signed_in(request), edits)
         messages.success(request, _("The page of your organisation has been saved."))
         return redirect("edit-organisation", slug)
     if form.errors:

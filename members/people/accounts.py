@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.text import clean_address
 from cluster_portal.mail.models import Subscription
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from members.models import User
@@ -47,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def clean_email(self, email: str) -> str:
-        return super().clean_email(email).lower()
+        return clean_address(super().clean_email(email)).lower()
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """A demo account's password is published: should a demo's data be there without DEMO, it opens nothing."""

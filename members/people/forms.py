@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.prompts import Prompts
 from members.models import Representative, User
@@ -49,7 +50,8 @@ class RepresentativeForm(Prompts, forms.ModelForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         member = cleaned.get("member") or getattr(self.instance, "member", None)
         user = cleaned.get("user") or getattr(self.instance, "user", None)
         role = cleaned.get("role")
@@ -105,6 +107,7 @@ class PersonForm(EditForm):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
+        lock_table(User)  # two who add the same person at once come one after the other
         if email_is_taken(email):
             raise forms.ValidationError(gettext("There is already an account with this address."))
         return email

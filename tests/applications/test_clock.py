@@ -37,7 +37,7 @@ def status_of(application):
 
 
 def reminders():
-    """Who was mailed a reminder so far, sorted."""
+    """Who was emailed a reminder so far, sorted."""
     return sorted(OutgoingMail.objects.filter(key__contains=":ballot_reminder:").values_list("to", flat=True))
 
 
@@ -97,7 +97,7 @@ def test_the_year_of_the_minutes_is_that_in_vilnius(clock, opened, founders):
 
 
 def test_what_the_deadline_of_31_december_closes_bears_its_day(clock, opened, applicant, coordinator, founders):
-    """The clockwork comes to it after midnight, here even after a ballot of the new year."""
+    """The scheduled task comes to it after midnight, here even after a ballot of the new year."""
     application = opened(2027, 12, 17, 12, 0)
     for founder in founders[:3]:
         voting.record_vote(application, coordinator, founder, "against", date(2027, 12, 17), "Posėdis Nr. 7")
@@ -121,7 +121,7 @@ def test_what_the_deadline_of_31_december_closes_bears_its_day(clock, opened, ap
     assert [mail.to for mail in told if "2028" in mail.text + mail.html] == []
 
 
-# Closing by the clockwork
+# Closing by the scheduled task
 
 
 def votes(application, founders, choices):
@@ -176,7 +176,7 @@ def test_one_broken_ballot_does_not_hold_up_the_others(clock, opened, coordinato
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE applications_minutes DROP CONSTRAINT broken")
-    assert tasks.close_due_ballots() == 1  # once it is mended, the next turn closes it
+    assert tasks.close_due_ballots() == 1  # once it is fixed, the next turn closes it
 
 
 # Reminders

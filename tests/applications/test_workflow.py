@@ -25,6 +25,7 @@ from applications.workflow import admission, balloting, closing, joining, voting
 from applications.workflow.door import VERBS, Taker
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative
+from news.models import Post
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -314,6 +315,42 @@ def test_two_coordinators_admitting_at_once_make_one_member(applicant, coordinat
         thread.join()
     assert sorted(map(str, outcomes)) == sorted(map(str, [Status.ADMITTED, WrongStatus]))
     assert Member.objects.filter(applications=application).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_of_one_name_admitted_at_once_have_an_address_and_a_number_each(
+    areas_and_places, applicant, coordinator, founders
+):
+    applications = [factories.approved(applicant, coordinator, founders, name="Alfa") for _ in range(2)]
+    errors, together = [], threading.Barrier(2)
+
+    def admit(application):
+        try:
+            together.wait(60)
+            admission.admit(application, coordinator)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=admit, args=[application]) for application in applications]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    admitted = Member.objects.filter(is_founder=False)
+    assert (errors, sorted(admitted.values_list("slug", flat=True))) == ([], ["alfa", "alfa-2"])
+    first, second = sorted(admitted.values_list("number", flat=True))
+    assert second == first + 1
+    assert Post.objects.values("slug").distinct().count() == 2
+
+
+def test_what_the_database_refuses_of_an_admission_is_told_as_what_it_is(applicant, coordinator, founders):
+    application = factories.approved(applicant, coordinator, founders)
+    Application.objects.filter(pk=application.pk).update(kind="unknown")
+    with pytest.raises(IntegrityError, match="member_kind_known"), transaction.atomic():
+        admission.admit(application, coordinator)
+    assert Application.objects.get(pk=application.pk).status == Status.APPROVED
 
 
 def test_the_history_tells_who_did_what(applicant, coordinator, founders):

@@ -13,6 +13,7 @@ import applications
 import cluster_portal
 import members
 import news
+from applications.desk import step
 from cluster_portal.base.prompts import Prompts
 from tests import factories
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     (
         "applicant",
-        "applications:step organisation",
+        "applications:section organisation",
         {"kind": "guild"},
         {
             "name": ("Įrašykite organizacijos pavadinimą.", "Enter the name of the organisation."),
@@ -34,7 +35,7 @@ PAGES = [
     ),
     (
         "applicant",
-        "applications:step activity",
+        "applications:section activity",
         {},
         {
             "areas": ("Pasirinkite bent vieną veiklos sritį.", "Choose at least one area of activity."),
@@ -46,7 +47,7 @@ PAGES = [
     ),
     (
         "applicant",
-        "applications:step contact",
+        "applications:section contact",
         {"contact_email": "ona"},
         {
             "contact_name": ("Įrašykite kontaktinio asmens vardą ir pavardę.", "Enter the name of the contact person."),
@@ -161,7 +162,7 @@ def people(applicant, client):
                 {"applicant": applicant, "owner": owner}[role], backend="django.contrib.auth.backends.ModelBackend"
             )
         name, *step = name.split()
-        of = {"applications:step": [draft.pk, *step], "applications:review": [draft.pk]}
+        of = {"applications:section": [draft.pk, *step], "applications:review": [draft.pk]}
         return reverse(name, args={**of, "edit-organisation": [member.slug]}.get(name, []))
 
     return enter
@@ -176,6 +177,42 @@ def test_a_form_says_what_to_enter(client, people, role, name, data, expected, l
     assert said == {field: [words[language == "en"]] for field, words in expected.items()}
     page = response.content.decode()
     assert [sentence for [sentence] in said.values() if sentence not in page] == []
+
+
+DAYS = ("Įrašykite dienų skaičių nuo 1 iki 90.", "Enter the number of days, from 1 to 90.")
+TO_FOUNDERS = ("Nurodykite priežastį; ją perskaitys steigėjai.", "Write the reason; the founders will read it.")
+STEPS = {
+    "request_information": {
+        "question": ("Parašykite, ką pareiškėjas turėtų patikslinti.", "Write what the applicant should clarify.")
+    },
+    "reject": {
+        "reason": ("Parašykite priežastį; pareiškėjas ją perskaitys.", "Write the reason; the applicant will read it.")
+    },
+    "extend_voting": {"days": DAYS, "reason": TO_FOUNDERS},
+    "reopen_voting": {"days": DAYS, "reason": TO_FOUNDERS},
+    "record_vote": {
+        "founder": ("Pasirinkite steigėją.", "Choose the founder."),
+        "choice": ("Pasirinkite „už“, „prieš“ arba „susilaikau“.", "Choose for, against or abstain."),
+        "decided_on": ("Įrašykite rašto ar posėdžio datą.", "Enter the date of the document or meeting."),
+        "reference": (
+            "Nurodykite, kur rasti raštą ar posėdžio protokolą.",
+            "Say where the document or the minutes of the meeting can be found.",
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["lt", "en"])
+@pytest.mark.parametrize("verb", STEPS)
+def test_a_step_at_the_desk_says_what_to_enter(client, verb, applicant, coordinator, founders, language):
+    application = factories.in_status(step.STEPS[verb].verb.sources[0], applicant, coordinator, founders)
+    coordinator.language = language  # the desk speaks its user's
+    coordinator.save()
+    client.force_login(coordinator)
+    path = reverse(f"admin:applications_application_{verb}", args=[application.pk])
+    response = client.post(path, {"days": "91", "confirmed": "1"})
+    said = {field: list(sentences) for field, sentences in response.context["step"].errors.items()}
+    assert said == {field: [words[language == "en"]] for field, words in STEPS[verb].items()}
 
 
 def test_a_field_without_words_of_its_own_is_named_by_its_label():
@@ -208,6 +245,6 @@ def test_every_form_of_the_portal_has_prompts():
     }
     without = {f"{form.__module__}.{form.__qualname__}" for form in found if not issubclass(form, Prompts)}
     # allauth builds its sign-up form on it; that one has them.
-    assert {name for name in without if ".desk.step" not in name} == {"members.people.accounts.SignupForm"}
+    assert without == {"members.people.accounts.SignupForm"}
     for form in found:
         assert all(isinstance(sentence, str | Promise) for sentence in getattr(form, "prompts", {}).values())

@@ -35,8 +35,8 @@ class Admit(Step):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ballot = getattr(self.application, "ballot", None)  # a stale page's application may have none yet
-        if ballot and ballot.tally().is_beyond_us:
-            # Required by the verb, not here: the mails can be looked at before the decision is known.
+        if ballot and ballot.tally().all_recused:
+            # Required by the verb, not here: the emails can be looked at before the decision is known.
             self.fields["outside_decision"] = forms.CharField(
                 label=_("Decision that admits the organisation"),
                 help_text=_(
@@ -99,7 +99,7 @@ class Admit(Step):
         return member, announcement(member)
 
     def letters(self) -> list[Letter]:
-        """Every mail that the step would cause, those to the subscribers of the news included, with the words of a valid
+        """Every email that the step would cause, those to the subscribers of the news included, with the words of a valid
         form or else the usual ones. Raises AlreadyKnown as the admission would.
         """
         refuse_known(self.application)

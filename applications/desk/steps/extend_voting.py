@@ -15,6 +15,11 @@ class ExtendVoting(Step):
     button = gettext_lazy("Extend the founders' vote")
     done = gettext_lazy("The vote was extended; the founders are being notified.")
 
+    prompts = {
+        "days": gettext_lazy("Enter the number of days, from 1 to 90."),
+        "reason": gettext_lazy("Write the reason; the founders will read it."),
+    }
+
     days = forms.IntegerField(label=gettext_lazy("By how many days?"), min_value=1, max_value=90, initial=7)
     reason = words_field(gettext_lazy("Reason"), gettext_lazy("The founders read exactly these words."), 2000, 4)
 

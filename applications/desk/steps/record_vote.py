@@ -19,6 +19,13 @@ class RecordVote(Step):
     button = gettext_lazy("Record the vote")
     done = gettext_lazy("The vote is recorded; the founder is being notified.")
 
+    prompts = {
+        "founder": gettext_lazy("Choose the founder."),
+        "choice": gettext_lazy("Choose for, against or abstain."),
+        "decided_on": gettext_lazy("Enter the date of the document or meeting."),
+        "reference": gettext_lazy("Say where the document or the minutes of the meeting can be found."),
+    }
+
     founder = forms.ModelChoiceField(
         Member.objects.none(),
         label=gettext_lazy("Founder"),

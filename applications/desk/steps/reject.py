@@ -14,6 +14,8 @@ class Reject(Step):
     button = gettext_lazy("Reject and tell the applicant")
     done = gettext_lazy("The applicant is being notified of the decision.")
 
+    prompts = {"reason": gettext_lazy("Write the reason; the applicant will read it.")}
+
     reason = words_field(gettext_lazy("Reason"), gettext_lazy("The applicant reads exactly these words."))
 
     def preview(self) -> Preview:

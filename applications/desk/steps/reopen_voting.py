@@ -14,6 +14,11 @@ class ReopenVoting(Step):
     button = gettext_lazy("Let the founders vote again")
     done = gettext_lazy("The decision is reopened; the founders are being notified.")
 
+    prompts = {
+        "days": gettext_lazy("Enter the number of days, from 1 to 90."),
+        "reason": gettext_lazy("Write the reason; the founders will read it."),
+    }
+
     days = forms.IntegerField(
         label=gettext_lazy("For how many days is the vote open?"), min_value=1, max_value=90, initial=14
     )

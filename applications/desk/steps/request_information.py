@@ -14,6 +14,8 @@ class RequestInformation(Step):
     button = gettext_lazy("Send the question")
     done = gettext_lazy("The question was sent to the applicant.")
 
+    prompts = {"question": gettext_lazy("Write what the applicant should clarify.")}
+
     question = words_field(
         gettext_lazy("What should the applicant clarify?"), gettext_lazy("The applicant reads exactly these words.")
     )

@@ -55,7 +55,7 @@ class Found(Func):
     output_field = models.BooleanField()
 
 
-class Once(Func):
+class ComputedOnce(Func):
     """`(SELECT function(…))`: worked out once, before the rows are looked at, so that an index can answer for it."""
 
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -104,14 +104,14 @@ class SearchQuerySet(models.QuerySet):
         return self.matching(array(words)) if words else self.none()
 
     def matching(self, words: Expression) -> Self:
-        query = Once(words, function="member_query", output_field=SearchQueryField())
+        query = ComputedOnce(words, function="member_query", output_field=SearchQueryField())
         phrase = Func(words, Value(" "), function="array_to_string", output_field=TextField())
-        typed = Once(phrase, function="bare", output_field=TextField())
+        typed = ComputedOnce(phrase, function="bare", output_field=TextField())
         rank = Func(
             F("search_vector"), F(self.title_field), typed, query, function="search_rank", output_field=FloatField()
         )
         found = Found(F("search_vector"), query)
-        return self.filter(found).order_by(rank.desc(), *self.model._meta.ordering)
+        return self.filter(found).order_by(rank.desc(), *(self.model._meta.ordering or ()))
 
     def corrected(self, words: list[str]) -> list[str]:
         """`words` where some public row has them all, else with the nearest known words in place of unknown ones."""
