@@ -36,10 +36,10 @@ bench: $(VENV)/dev.stamp catalogue packages  ## measure against the goals; write
 install: python $(VENV)/run.stamp catalogue  ## install the packages and compile the catalogue, for production
 
 reset: python  ## empty the local data (.local/, or DATA_DIR)
-	@exec $(PYTHON) cluster_portal/local_services.py reset
+	@exec $(PYTHON) -m cluster_portal.local_services reset
 
 check: python
-	@$(PYTHON) cluster_portal/local_services.py check
+	@$(PYTHON) -m cluster_portal.local_services check
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "The portal needs Python 3.11 or newer; there is no $(PYTHON) here." >&2; exit 1; }

@@ -4,13 +4,13 @@
 import os
 import sys
 
-from cluster_portal import local_services
+from cluster_portal.local_services.environment import use_local_environment
 
 
 def main() -> None:
     """Run one management command; without any configuration, against the data of `make run`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
-    local_services.use_local_environment()
+    use_local_environment()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

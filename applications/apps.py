@@ -1,3 +1,6 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +12,20 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("Applications")
 
     def ready(self) -> None:
-        """What waits for the coordinator is shown on the desk's start page; a member's page tells of its admission."""
+        """Verbs and the desk's steps make themselves known; what waits for the coordinator is shown on the start page; a
+        member's page shows its admission.
+        """
+        import_all("applications.workflow")
+        import_all("applications.desk.steps")
         from applications import member_facts  # not before the models are there
         from applications.desk import waiting
         from members.directory import member_page
 
         start_page.register("applications/desk/waiting.html", waiting.start_page)
         member_page.register_fact("decision", member_facts.DECISION, member_facts.decision)
+
+
+def import_all(package: str) -> None:
+    """Import every module of a package, so that each registers what it declares and nothing else has to list it."""
+    for module in iter_modules(import_module(package).__path__, f"{package}."):
+        import_module(module.name)

@@ -1,18 +1,18 @@
-"""What is said to whom about an application: one function and one set of templates a mail.
+"""What is said to whom about an application: one function and one set of templates an email.
 
-Each is called by `workflow.py` inside the transaction that causes it. A key names the occasion, so that no
-retry of it mails anyone twice. The words are in `templates/applications/emails/`.
+Each is called by a verb of `workflow/` inside the transaction that causes it. A key names the occasion, so that no
+retry of it emails anyone twice. The words are in `templates/applications/emails/`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from applications.ballot.links import VoteLink
-from applications.models import Application, Ballot, Minutes, Recusal, Vote
+from applications.models import Application, Ballot, DecisionRule, Minutes, Recusal, Vote
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
 from cluster_portal.mail.words import Words
@@ -22,7 +22,7 @@ from news.models import Post
 
 def application_submitted(application: Application) -> None:
     """A confirmation to the applicant, and a notice to the coordinator's staff that an application waits."""
-    queue(application, "application_submitted", applicant(application))
+    queue(application, "application_submitted", applicant(application), rule=DecisionRule.current())
     queue(application, "application_waiting", staff())
 
 
@@ -48,14 +48,14 @@ def ballot_reminder(application: Application, ballot: Ballot) -> None:
 
 
 def voting_extended(application: Application, ballot: Ballot) -> None:
-    """To the voters of every founder that may vote: there is more time, and why. Of the lapse no unsent mail goes out."""
+    """To the voters of every founder that may vote: there is more time, and why. Of the lapse no unsent email goes out."""
     discard_calls_to_vote(application)
     discard_results(application)
     call_to_vote("voting_extended", application, ballot, ballot.voting)
 
 
 def voting_reopened(application: Application, ballot: Ballot) -> None:
-    """To the voters of every founder that may vote: vote anew, and why. Unsent mail of the reversed decision is discarded."""
+    """To the voters of every founder that may vote: vote again, and why. Unsent email of the reversed decision is discarded."""
     discard_results(application)
     call_to_vote("voting_reopened", application, ballot, ballot.voting)
 
@@ -69,7 +69,11 @@ def vote_recorded(application: Application, ballot: Ballot, vote: Vote) -> None:
 def vote_objected(application: Application, vote: Vote) -> None:
     """To the coordinator's staff: the founder objects to the vote recorded for it."""
     queue(
-        application, "vote_objected", staff(), occasion=f"{vote.founder_id}-{vote.objected_at.isoformat()}", vote=vote
+        application,
+        "vote_objected",
+        staff(),
+        occasion=f"{vote.founder_id}-{known(vote.objected_at).isoformat()}",
+        vote=vote,
     )
 
 
@@ -83,7 +87,7 @@ def voting_closed(application: Application, ballot: Ballot, minutes: Minutes) ->
     discard_calls_to_vote(application)
     tally = ballot.tally()
     about: dict[str, Any] = {"ballot": ballot, "minutes": minutes, "tally": tally}
-    to_staff = "all_recused" if tally.is_beyond_us else TO_STAFF[ballot.outcome]
+    to_staff = "all_recused" if tally.all_recused else TO_STAFF[ballot.outcome]
     queue(application, to_staff, staff(), key=f"{application.topic}:voting_closed:{minutes.number}", **about)
     people = [recipient(person) for person, _founder in voters(ballot.entitled.all())]
     to_voters = TO_VOTERS[ballot.outcome]
@@ -107,20 +111,27 @@ def application_withdrawn(application: Application) -> None:
         queue(application, "voting_cancelled", [recipient(person) for person, _founder in people])
 
 
-def member_admitted(application: Application, post: Post, words: Mapping[str, Words] | None = None) -> None:
+def member_admitted(
+    application: Application,
+    member: Member,
+    post: Post,
+    words: Mapping[str, Words] | None = None,
+    put: Callable[..., None] = queue_mails,
+) -> None:
     """A welcome to the applicant; the announcement to every active member's and founder's representatives, in `words`
     (by language) where the coordinator wrote some for this admission.
 
-    The key is the post's: whoever hears of it here gets no second mail as a subscriber of the news.
+    The key is the post's: whoever hears of it here gets no second email as a subscriber of the news. `put` takes the
+    emails: the outbox, or a `Proof`, for which neither `member` nor `post` need be saved.
     """
     welcomed, *others = admission_recipients(application)
-    key, member = post.topic, application.member
-    queue(application, "member_welcome", [welcomed], key=key, post=post, member=member)
-    queue(application, "member_announcement", others, key=key, words=words, post=post, member=member)
+    about: dict[str, Any] = {"key": post.topic, "put": put, "post": post, "member": member}
+    queue(application, "member_welcome", [welcomed], **about)
+    queue(application, "member_announcement", others, words=words, **about)
 
 
 def admission_recipients(application: Application) -> list[Recipient]:
-    """Everyone whom `member_admitted` mails, once each: the applicant first, then those who get the
+    """Everyone whom `member_admitted` emails, once each: the applicant first, then those who get the
     announcement.
     """
     representatives = (
@@ -148,7 +159,7 @@ def staff() -> list[Recipient]:
     return [recipient(user) for user in User.objects.filter(is_active=True, is_staff=True).order_by("email")]
 
 
-def voters(founders: QuerySet[Member]) -> list[tuple[User, Member]]:
+def voters(founders: Iterable[Member]) -> list[tuple[User, Member]]:
     """The voters of these founders, each with the founder for which it votes."""
     roles = Representative.objects.filter(
         role=Representative.Role.VOTER,
@@ -162,7 +173,7 @@ def voters(founders: QuerySet[Member]) -> list[tuple[User, Member]]:
 # Keys and links
 
 CALLS_TO_VOTE = ("please_vote", "ballot_reminder", "voting_extended", "voting_reopened", "vote_recorded")
-# The mails on a ballot's outcome
+# The emails on a ballot's outcome
 TO_STAFF = {"approved": "founders_approved", "rejected": "founders_rejected", "inquorate": "voting_lapsed"}
 TO_VOTERS = {"approved": "result_approved", "rejected": "result_rejected", "inquorate": "result_lapsed"}
 
@@ -176,7 +187,7 @@ def call_to_vote(
     mail: str,
     application: Application,
     ballot: Ballot,
-    founders: QuerySet[Member],
+    founders: Iterable[Member],
     *,
     occasion: str = "",
     **context: Any,
@@ -222,14 +233,16 @@ def queue(
     words: Mapping[str, Words] | None = None,
     confidential: bool = False,
     vote_link: VoteLink | None = None,
+    put: Callable[..., None] = queue_mails,
     **context: Any,
 ) -> None:
-    """Queue the mail named `mail` with the application and its links in the recipients' languages."""
-    queue_mails(
+    """Queue the email named `mail` with the application and its links in the recipients' languages."""
+    links = Links(application, context.get("member"), context.get("post"), vote_link)
+    put(
         key=key or ":".join(filter(None, [application.topic, mail, occasion])),
         recipients=recipients,
         template=f"applications/emails/{mail}",
-        context={"application": application, "links": Links(application, context.get("post"), vote_link), **context},
+        context={"application": application, "links": links, **context},
         topic=application.topic,
         words=words,
         confidential=confidential,
@@ -237,10 +250,16 @@ def queue(
 
 
 class Links:
-    """Absolute addresses, made at rendering time: they follow the language in which the mail is rendered."""
+    """Absolute addresses, made at rendering time: they follow the language in which the email is rendered."""
 
-    def __init__(self, application: Application, post: Post | None, vote_link: VoteLink | None) -> None:
-        self.application, self.post_object, self.vote_link = application, post, vote_link
+    def __init__(
+        self,
+        application: Application,
+        member: Member | None = None,
+        post: Post | None = None,
+        vote_link: VoteLink | None = None,
+    ) -> None:
+        self.application, self.new_member, self.news_post, self.vote_link = application, member, post, vote_link
 
     @staticmethod
     def absolute(path: str) -> str:
@@ -261,18 +280,18 @@ class Links:
 
     @property
     def desk(self) -> str:
-        """The application in the admin, which has no language in its address."""
+        """The application at the desk, which has no language in its address."""
         return self.absolute(f"{reverse('admin:index')}applications/application/{self.application.pk}/change/")
 
     @property
     def member(self) -> str:
-        member = self.application.member
-        return self.absolute(member.get_absolute_url()) if member else ""
+        return self.absolute(self.new_member.get_absolute_url()) if self.new_member else ""
 
     @property
     def my_organisation(self) -> str:
-        return self.absolute(reverse("my-organisation"))
+        member = self.new_member
+        return self.absolute(reverse("edit-organisation", args=[member.slug])) if member else ""
 
     @property
     def post(self) -> str:
-        return self.absolute(self.post_object.get_absolute_url()) if self.post_object else ""
+        return self.absolute(self.news_post.get_absolute_url()) if self.news_post else ""

@@ -45,7 +45,7 @@ class VotingClosed(Refused):
 
 
 class LinkSpent(Refused):
-    """The mailed link has done its work, or is somebody else's."""
+    """The emailed link has been used, or is somebody else's."""
 
     def __init__(self) -> None:
         super().__init__(_("This link has been used already. Log in to see or change your organisation's vote."))

@@ -1,8 +1,13 @@
-"""The mails about applications: what each is called in the admin, and what its words may name."""
+"""The emails about applications: what each is called at the desk, and what its words may name."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils import formats, timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from applications.models.ballot import voting_time
 from cluster_portal.mail.kinds import Kind, Placeholder, register
 from cluster_portal.mail.models import Announcement
 
@@ -41,7 +46,7 @@ QUESTION = Placeholder(
 ANSWER = Placeholder(
     "answer",
     _("what the applicant answered"),
-    _("Precise metal parts."),
+    _("Precision metal parts."),
     lambda context: context["application"].answer,
     required=True,
 )
@@ -51,6 +56,12 @@ REASON = Placeholder(
     _("The organisation does not yet produce anything."),
     lambda context: context["application"].rejection_reason,
     required=True,
+)
+VOTING_TIME = Placeholder(
+    "voting_time",
+    _("how long the founders vote"),
+    lazy(voting_time, str)(14),
+    lambda context: voting_time(context["rule"].voting_days),
 )
 DEADLINE = Placeholder(
     "deadline",
@@ -65,11 +76,11 @@ TITLE = Placeholder(
 SUMMARY = Placeholder(
     "summary",
     _("the news post's summary; may be empty"),
-    _("Makes precise metal parts."),
+    _("Makes precision metal parts."),
     lambda context: context["post"].summary,
 )
 FOUNDER = Placeholder(
-    "founder", _("the founder for which one votes"), _("Founder"), lambda context: context["founder"].name
+    "founder", _("the founder in whose name the vote is cast"), _("Founder"), lambda context: context["founder"].name
 )
 WHY = Placeholder(
     "reason",
@@ -78,8 +89,15 @@ WHY = Placeholder(
     lambda context: context["ballot"].reason,
     required=True,
 )
+
+
+def tallied(count: str) -> Callable[[Mapping[str, Any]], Any]:
+    """What gives one of the tally's counts."""
+    return lambda context: getattr(context["tally"], count)
+
+
 COUNTS = tuple(
-    Placeholder(name, meaning, example, lambda context, count=count: getattr(context["tally"], count))
+    Placeholder(name, meaning, example, tallied(count))
     for name, meaning, example, count in (
         ("for", _("how many voted for"), "3", "for_"),
         ("against", _("how many voted against"), "1", "against"),
@@ -90,10 +108,10 @@ COUNTS = tuple(
 )
 MINUTES = Placeholder("minutes", _("the number of the minutes"), "2027-3", lambda context: context["minutes"].number)
 RECUSED = (
-    Placeholder("founder", _("who steps aside"), _("Founder"), lambda context: context["recusal"].founder.name),
+    Placeholder("founder", _("who recuses itself"), _("Founder"), lambda context: context["recusal"].founder.name),
     Placeholder(
         "interest",
-        _("its interest"),
+        _("the reason for recusal"),
         _("competitor"),
         lambda context: context["recusal"].get_interest_display(),
     ),
@@ -127,7 +145,7 @@ RECORDED = (
 APPLICATION = link("application", _("link: the application, for the applicant"))
 BALLOT = link("ballot", _("link: the ballot, for founders"))
 VOTE = link("vote", _("link: the recipient's own ballot paper, without a password"), required=True)
-DESK = link("desk", _("link: the application in the admin"))
+DESK = link("desk", _("link: the application at the coordinator's desk"))
 MEMBER = link("member", _("link: the member's page in the directory"))
 MY_ORGANISATION = link("my_organisation", _("link: the page on which a representative edits the member"))
 POST = link("post", _("link: the news post"))
@@ -141,24 +159,24 @@ def kind(name: str, title, *placeholders: Placeholder, announcement: str = "") -
 
 register(
     [
-        kind("application_submitted", _("To the applicant: the application is here"), APPLICATION),
+        kind("application_submitted", _("To the applicant: the application is here"), VOTING_TIME, APPLICATION),
         kind("application_waiting", _("To the coordinator: a new application"), DESK),
         kind("information_requested", _("To the applicant: a question"), QUESTION, APPLICATION),
         kind("application_answered", _("To the coordinator: the applicant's answer"), ANSWER, DESK),
         kind("please_vote", _("To founders: please vote"), *CALL),
         kind("ballot_reminder", _("To founders: a reminder to vote"), *CALL),
         kind("voting_extended", _("To founders: there is more time to vote"), WHY, *CALL),
-        kind("voting_reopened", _("To founders: vote anew"), WHY, *CALL),
+        kind("voting_reopened", _("To founders: please vote again"), WHY, *CALL),
         kind("vote_recorded", _("To founders: a vote was recorded for them"), *RECORDED, *CALL),
         kind("result_approved", _("To founders: approved"), *OUTCOME, BALLOT),
         kind("result_rejected", _("To founders: not approved"), *OUTCOME, BALLOT),
         kind("result_lapsed", _("To founders: no quorum"), *OUTCOME, BALLOT),
         kind("vote_objected", _("To the coordinator: a founder objects to a recorded vote"), *OBJECTED, DESK),
-        kind("founder_recused", _("To the coordinator: a founder steps aside"), *RECUSED, DESK),
+        kind("founder_recused", _("To the coordinator: a founder recuses itself"), *RECUSED, DESK),
         kind("founders_approved", _("To the coordinator: the founders have approved"), *OUTCOME, DESK),
         kind("founders_rejected", _("To the coordinator: the founders have not approved"), *OUTCOME, DESK),
         kind("voting_lapsed", _("To the coordinator: no quorum"), *OUTCOME, DESK),
-        kind("all_recused", _("To the coordinator: all founders have stepped aside"), *OUTCOME, DESK),
+        kind("all_recused", _("To the coordinator: all founders are recused"), *OUTCOME, DESK),
         kind("application_rejected", _("To the applicant: the application was not approved"), REASON, APPLICATION),
         kind("application_withdrawn", _("To the coordinator: the application was withdrawn"), DESK),
         kind("voting_cancelled", _("To founders: the application was withdrawn"), BALLOT),

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 
 from applications.models import Application, Status
+from applications.workflow import joining
 from cluster_portal.desk.permissions import is_coordinator
 from members.models import User
 from members.permissions import founder_of
@@ -14,7 +15,7 @@ def may_edit(user: User | AnonymousUser, application: Application) -> bool:
 
 
 def may_withdraw(user: User | AnonymousUser, application: Application) -> bool:
-    return application.applicant_id == user.pk and application.can_be_withdrawn
+    return application.applicant_id == user.pk and joining.withdraw.is_legal(application)
 
 
 def may_see_status(user: User | AnonymousUser, application: Application) -> bool:

@@ -2,21 +2,21 @@ from django.urls import path
 from django.utils.translation import pgettext_lazy
 
 from applications.ballot import views as ballot_views
-from applications.form import views
+from applications.form import attachments, filling, status
 from applications.minutes.views import minutes
 
 app_name = "applications"
 urlpatterns = [
-    path("", views.list_applications, name="list"),
-    path(pgettext_lazy("url", "new/"), views.new, name="new"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/review/", views.review, name="review"),
-    path("<int:pk>/answer/", views.answer, name="answer"),
-    path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
-    path("<int:pk>/attachments/", views.edit_attachments, name="attachments"),
-    path("<int:pk>/attachments/<int:attachment_pk>/", views.attachment, name="attachment"),
-    path("<int:pk>/attachments/<int:attachment_pk>/remove/", views.remove_attachment, name="attachment-remove"),
-    path("<int:pk>/<slug:step>/", views.step, name="step"),
+    path("", status.list_applications, name="list"),
+    path(pgettext_lazy("url", "new/"), filling.new, name="new"),
+    path("<int:pk>/", status.detail, name="detail"),
+    path("<int:pk>/review/", filling.review, name="review"),
+    path("<int:pk>/answer/", status.answer, name="answer"),
+    path("<int:pk>/withdraw/", status.withdraw, name="withdraw"),
+    path("<int:pk>/attachments/", attachments.edit_attachments, name="attachments"),
+    path("<int:pk>/attachments/<int:attachment_pk>/", attachments.attachment, name="attachment"),
+    path("<int:pk>/attachments/<int:attachment_pk>/remove/", attachments.remove_attachment, name="attachment-remove"),
+    path("<int:pk>/<slug:section>/", filling.section, name="section"),
 ]
 
 ballot_urls = [

@@ -1,4 +1,4 @@
-"""Celery: the wake-up of the mail and the clockwork. What must not be lost is in PostgreSQL, not here."""
+"""Celery: the wake-up of the outbox and the scheduled tasks. What must not be lost is in PostgreSQL, not here."""
 
 import os
 from typing import Any

@@ -11,8 +11,6 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from cluster_portal import local_services
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -21,10 +19,9 @@ DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".local"))).absolute()
 
-if not DEBUG:
-    missing = [name for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS") if not env.str(name, "")]
-    if missing:
-        sys.exit(f"The portal does not start: set {', '.join(missing)} in the environment (see .env.example).")
+required = ("DATABASE_URL", "REDIS_URL") if DEBUG else ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS")
+if missing := [name for name in required if not env.str(name, "")]:
+    sys.exit(f"The portal does not start: set {', '.join(missing)} in the environment (see .env.example).")
 
 SECRET_KEY = env.str("SECRET_KEY", "only-for-debugging-on-one-machine-never-in-production-0123456789")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -37,6 +34,7 @@ INSTALLED_APPS = [
     "news",
     "members",
     "cluster_portal.mail",
+    "cluster_portal.identity",
     "cluster_portal.page_cache",
     "cluster_portal.base",
     "cluster_portal.desk.apps.DeskConfig",
@@ -65,7 +63,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cluster_portal.base.middleware.PrivatePagesMiddleware",
     "cluster_portal.page_cache.pages.PageCacheMiddleware",
+    "cluster_portal.base.text.CleanTextMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cluster_portal.desk.middleware.AdminLanguageMiddleware",
+    "cluster_portal.identity.middleware.IdentityMiddleware",
     "cluster_portal.base.middleware.LogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -105,7 +106,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Database, broker, cache
 
-DATABASE_URL = env.str("DATABASE_URL", "") or local_services.database_url(DATA_DIR)
+DATABASE_URL = env.str("DATABASE_URL")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
@@ -113,7 +114,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", "") or local_services.redis_url(DATA_DIR)
+REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "cluster_portal.base.cache.TolerantRedisCache",
@@ -187,10 +188,31 @@ ACCOUNT_ADAPTER = "members.people.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    name: f"members.people.account_forms.{form}"
+    for name, form in {
+        "login": "LoginForm",
+        "signup": "SignupForm",
+        "add_email": "AddEmailForm",
+        "change_password": "ChangePasswordForm",
+        "set_password": "SetPasswordForm",
+        "reset_password": "ResetPasswordForm",
+        "reset_password_from_key": "ResetPasswordKeyForm",
+        "request_login_code": "RequestLoginCodeForm",
+        "confirm_login_code": "ConfirmLoginCodeForm",
+        "reauthenticate": "ReauthenticateForm",
+    }.items()
+}
+MFA_FORMS = {
+    "authenticate": "members.people.account_forms.AuthenticateForm",
+    "reauthenticate": "members.people.account_forms.ReauthenticateByCodeForm",
+    "activate_totp": "members.people.account_forms.ActivateForm",
+}
 ACCOUNT_SIGNUP_FORM_CLASS = "members.people.accounts.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; the mail with the code says it in words
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_USER_DISPLAY = "members.people.accounts.display_name"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -269,7 +291,7 @@ EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Gamybos inovacijų slėnio klasteris <klasteris@example.org>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_RATE = env.int("MAIL_RATE", 0)  # mails a minute by all workers together; 0: as fast as the server takes them
 MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", 180)

@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("Members")
+
+    def ready(self) -> None:
+        """Areas, founders and members of a cluster's file become records here."""
+        from cluster_portal.identity import layout  # not before the models are there
+        from members import cluster_file
+
+        layout.register(cluster_file.Areas(), cluster_file.Founders(), cluster_file.Members())

@@ -1,4 +1,4 @@
-"""What is said to whom about members and accounts: one function and one set of templates a mail."""
+"""What is said to whom about members and accounts: one function and one set of templates per email."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -39,7 +39,7 @@ def account_made(user: User) -> None:
 
 
 class Links:
-    """Absolute addresses, made at rendering time: they follow the language in which the mail is rendered."""
+    """Absolute addresses, made at rendering time: they follow the language in which the email is rendered."""
 
     @property
     def log_in_by_code(self) -> str:

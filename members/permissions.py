@@ -3,9 +3,19 @@
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from cluster_portal.desk.permissions import is_coordinator
 from members.models import Member, Representative, User
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of a page that `LogInMiddleware` closes to everybody else."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
 
 
 def founder_of(user: User | AnonymousUser) -> Member | None:
@@ -20,19 +30,12 @@ def founder_of(user: User | AnonymousUser) -> Member | None:
     ).first()
 
 
-def organisation_of(user: User | AnonymousUser) -> Member | None:
-    """The member whose page this person may edit (owner or editor), or None."""
+def organisations_of(user: User | AnonymousUser) -> QuerySet[Member]:
+    """The members whose pages this person may edit (as owner or editor), in the directory's order."""
     if not user.is_authenticated:
-        return None
-    return (
-        Member.objects.exclude(status=Member.Status.FORMER)
-        .filter(
-            representatives__user=user,
-            representatives__role__in=[Representative.Role.OWNER, Representative.Role.EDITOR],
-        )
-        .order_by("pk")
-        .first()
-    )
+        return Member.objects.none()
+    roles = Representative.objects.filter(user=user, role__in=[Representative.Role.OWNER, Representative.Role.EDITOR])
+    return Member.objects.exclude(status=Member.Status.FORMER).filter(pk__in=roles.values("member"))
 
 
 class Roles:
@@ -51,4 +54,4 @@ class Roles:
 
     @cached_property
     def is_representative(self) -> bool:
-        return organisation_of(self.user) is not None
+        return organisations_of(self.user).exists()

@@ -1,4 +1,4 @@
-"""The clockwork's part in the register."""
+"""The register's scheduled task."""
 
 from celery import shared_task
 from django.core.management import call_command

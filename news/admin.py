@@ -1,4 +1,4 @@
-"""News posts in the admin: both languages on one page, a preview, publishing now, later or no longer."""
+"""News posts at the desk: both languages on one page, a preview, publishing now, later or no longer."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone, translation
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
+from cluster_portal.base.slugs import refuse_address_of_another_page
 from cluster_portal.desk.admin import DeskAdmin
 from news.models import Post
 from news.views import post_context
@@ -29,15 +30,22 @@ class PostForm(EditForm):
         )  # fmt: skip
         help_texts = {
             "published_at": _(
-                "A time to come plans the post: it appears by itself. Left as it is, a draft that becomes published "
-                "gets the time of that."
+                "Set a future time to schedule the post. If you leave the time unchanged, a draft gets the time "
+                "it is published."
             ),
-            "slug": _("Left empty, it is made from the Lithuanian title."),
+            "slug": _("If left empty, it is made from the Lithuanian title."),
             "body_lt": _(
                 "Markdown: **bold**, [words](https://address), lines with “-” for a list, “##” for a heading."
             ),
             "body_en": _("Without an English text the English page shows the Lithuanian one and says so."),
         }
+
+    prompts = {
+        "title_lt": _("Enter the title in Lithuanian."),
+        "body_lt": _("Enter the text in Lithuanian."),
+        "published_at": _("Enter the day and time, for example, 2027-05-14 10:30."),
+        "status": _("Choose the status."),
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,10 +55,18 @@ class PostForm(EditForm):
         self.fields["published_at"].show_hidden_initial = False
         self.initial["published_at"] = time.replace(second=0, microsecond=0)
 
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if slug and slug != self.instance.slug:
+            lock_table(Post)  # two who choose it at once come one after the other
+            refuse_address_of_another_page(Post, slug)
+        return slug
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not cleaned.get("slug") and "slug" not in self.errors:
-            cleaned["slug"] = Post.free_slug(slugify(cleaned.get("title_lt", ""))[:110] or "naujiena")
+            lock_table(Post)
+            cleaned["slug"] = Post.free_slug(cleaned.get("title_lt", ""))
         if "published_at" not in self.changed_data:
             is_news = cleaned.get("status") == Post.Status.PUBLISHED and self.stored.get("status") != cleaned["status"]
             cleaned["published_at"] = timezone.now() if is_news else self.instance.published_at
@@ -102,7 +118,7 @@ class PostAdmin(DeskAdmin):
         text = ngettext("%(count)d post was published.", "%(count)d posts were published.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
 
-    @admin.action(description=_("Take the chosen posts back to drafts"))
+    @admin.action(description=_("Return the chosen posts to drafts"))
     def unpublish(self, request: HttpRequest, posts: QuerySet[Post]) -> None:
         """The posts leave the site and the feeds; nothing of them is lost."""
         public = posts.filter(status=Post.Status.PUBLISHED)

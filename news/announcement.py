@@ -3,10 +3,11 @@
 import re
 from datetime import date
 
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
+from cluster_portal.base.database import lock_table
+from cluster_portal.identity.current import identity
 from members.models import Kind, Member, Organisation
 from news.models import Post
 
@@ -118,28 +119,34 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]()>#+\-.!|])")
 
 def announce(member: Member) -> Post:
     """Publishes the post on `member`'s admission and returns it; the caller's transaction holds it too."""
-    title_lt, title_en = titles(member)
+    lock_table(Post)
+    post = announcement(member)
     joined = member.joined_on or timezone.localdate()
-    with transaction.atomic():
-        return Post.objects.create(
-            slug=Post.free_slug(f"{member.slug}-tapo-{membership_noun(member)}"),
-            title_lt=title_lt,
-            title_en=title_en,
-            summary_lt=member.summary_lt,
-            summary_en=member.summary_en,
-            body_lt=body(member, joined, "lt"),
-            body_en=body(member, joined, "en"),
-            status=Post.Status.PUBLISHED,
-            member=member,
-        )
+    post.body_lt, post.body_en = (body(member, joined, language) for language in ("lt", "en"))
+    post.save()
+    return post
+
+
+def announcement(member: Member) -> Post:
+    """The post without its text, neither published nor saved yet; nor need `member` be."""
+    title_lt, title_en = titles(member)
+    return Post(
+        slug=Post.free_slug(f"{member.slug}-tapo-{membership_noun(member)}"),
+        title_lt=title_lt,
+        title_en=title_en,
+        summary_lt=member.summary_lt,
+        summary_en=member.summary_en,
+        status=Post.Status.PUBLISHED,
+        member=member,
+    )
 
 
 def titles(organisation: Organisation) -> tuple[str, str]:
     """The Lithuanian and the English title of the announcement on a member, or on an application."""
-    noun = membership_noun(organisation)
+    noun, cluster = membership_noun(organisation), identity()
     return (
-        f"{quoted_name(organisation)} tapo Gamybos inovacijų slėnio klasterio {noun}",
-        f"{one_line(organisation.name)} joins the Production Innovation Valley cluster",
+        f"{quoted_name(organisation)} tapo {cluster.name_genitive_lt} {noun}",
+        f"{one_line(organisation.name)} joins the {cluster.name_en}",
     )
 
 
@@ -219,6 +226,7 @@ def body(member: Member, joined: date, language: str) -> str:
         context = {
             "name": escape_markdown(quoted_name(member) if language == "lt" else member.name),
             "noun": membership_noun(member),
+            "cluster": escape_markdown(identity().genitive),
             "legal_name": escape_markdown(member.legal_name) if member.legal_name != member.name else "",
             "date": formats.date_format(joined, "DATE_FORMAT"),
             "municipality": escape_markdown(member.municipality.name) if member.municipality else "",

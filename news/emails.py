@@ -15,12 +15,12 @@ from news.models import Post
 
 SALT = "news.subscription"
 TOPIC = "subscription"
-HOURLY = 200  # mails that ask for a confirmation: strangers can make us write to anybody, but not to everybody
+HOURLY = 200  # emails that ask for a confirmation: strangers can make us write to anybody, but not to everybody
 LINK_VALID = 7 * 24 * 3600  # seconds
 
 
 def too_many_asked() -> bool:
-    """Whether the hour's share of mails to strangers is used up."""
+    """Whether the hour's share of emails to strangers is used up."""
     hour_ago = timezone.now() - timedelta(hours=1)
     return OutgoingMail.objects.filter(topic=TOPIC, created_at__gte=hour_ago).count() >= HOURLY
 
@@ -37,13 +37,13 @@ def confirm_subscription(address: str, language: str) -> None:
     )
 
 
-def news_post(post: Post) -> None:
+def news_post(post: Post, put: Callable[..., None] = queue_mails) -> None:
     """To the subscribers of the news, those with an account in its language. The key is the post's own: who was told of
-    it as a representative is not told again.
+    it as a representative is not told again. `put` takes the emails: the outbox, or a `Proof`.
     """
     subscribers = dict(Subscription.objects.wanting(Announcement.NEWS).values_list("address", "language"))
     subscribers |= dict(User.objects.filter(email__in=subscribers).values_list("email", "language"))
-    queue_mails(
+    put(
         key=post.topic,
         recipients=[Recipient(address, language) for address, language in subscribers.items()],
         template="news/emails/news_post",
@@ -68,5 +68,5 @@ def forget_unconfirmed() -> int:
 
 
 def absolute(name: str, argument: str) -> Callable[[], str]:
-    """The address of a page, made at rendering time: it follows the language in which the mail is rendered."""
+    """The address of a page, made at rendering time: it follows the language in which the email is rendered."""
     return lambda: settings.SITE_URL + reverse(name, args=[argument])

@@ -13,7 +13,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cluster_portal.page_cache.models import SiteSettings
+from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
 from news.models import Post
 
@@ -27,7 +27,7 @@ class NewsFeed(Feed):
     feed_type = Atom1Feed
 
     def title(self) -> str:
-        return _("News of the Production Innovation Valley cluster")
+        return _("News of the %(cluster)s") % {"cluster": identity().genitive}
 
     def subtitle(self) -> str:
         return _("New members, joint work and events of the cluster.")
@@ -39,10 +39,10 @@ class NewsFeed(Feed):
         return settings.SITE_URL + reverse("news:feed")
 
     def author_name(self) -> str:
-        return _("Production Innovation Valley cluster")
+        return identity().name
 
     def feed_copyright(self) -> str:
-        licence = SiteSettings.chosen().get_licence()
+        licence = identity().get_licence()
         return f"{licence.label}, {licence.url}"
 
     def items(self) -> QuerySet[Post]:
@@ -60,7 +60,7 @@ class NewsFeed(Feed):
 
     def item_guid(self, item: Post) -> str:
         """A tag URI (RFC 4151) that outlives a changed slug, title or scheme."""
-        return f"tag:{urlsplit(settings.SITE_URL).hostname},2020-04-27:news/{get_language()}/{item.pk}"
+        return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:news/{get_language()}/{item.pk}"
 
     def item_pubdate(self, item: Post) -> datetime:
         return item.published_at

@@ -1,4 +1,4 @@
-"""The mails about the news: what each is called in the admin, and what its words may name."""
+"""The emails about the news: what each is called at the desk, and what its words may name."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,7 @@ register(
                 ),
             ),
             reason=GAVE_ADDRESS,
+            urgent=True,
         ),
         Kind(
             "news/emails/news_post",
@@ -37,7 +38,7 @@ register(
                 Placeholder(
                     "summary",
                     _("the news post's summary; may be empty"),
-                    _("Makes precise metal parts."),
+                    _("Makes precision metal parts."),
                     lambda context: context["post"].summary,
                 ),
                 Placeholder("post", _("link: the news post"), EXAMPLE, lambda context: context["link"](), is_link=True),

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from markdown import markdown
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.slugs import free_slug
+from cluster_portal.base.text import LineField, LongTextField
 from cluster_portal.country.lt.search import SearchQuerySet
 from members.models import Member
 
@@ -57,15 +59,15 @@ class Post(models.Model):
         PUBLISHED = "published", _("published")
 
     slug = models.SlugField(_("address"), max_length=120, unique=True)
-    title_lt = models.CharField(_("title (Lithuanian)"), max_length=200)
-    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
-    summary_lt = models.CharField(_("summary (Lithuanian)"), max_length=300, blank=True)
-    summary_en = models.CharField(_("summary (English)"), max_length=300, blank=True)
-    body_lt = models.TextField(_("text (Lithuanian)"), help_text=_("Markdown"))
-    body_en = models.TextField(_("text (English)"), blank=True, help_text=_("Markdown"))
+    title_lt = LineField(_("title (Lithuanian)"), max_length=200)
+    title_en = LineField(_("title (English)"), max_length=200, blank=True)
+    summary_lt = LineField(_("summary (Lithuanian)"), max_length=300, blank=True)
+    summary_en = LineField(_("summary (English)"), max_length=300, blank=True)
+    body_lt = LongTextField(_("text (Lithuanian)"), help_text=_("Markdown"))
+    body_en = LongTextField(_("text (English)"), blank=True, help_text=_("Markdown"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(_("published at"), default=timezone.now)
-    mailed_at = models.DateTimeField(_("mailed to subscribers"), null=True, blank=True, editable=False)
+    mailed_at = models.DateTimeField(_("emailed to subscribers"), null=True, blank=True, editable=False)
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, related_name="posts", verbose_name=_("about the member")
     )
@@ -101,7 +103,7 @@ class Post(models.Model):
 
     @property
     def topic(self) -> str:
-        """The name under which its mails are filed in the outbox, and by which each person gets one."""
+        """The name under which its emails are filed in the outbox, and by which each person gets one."""
         return f"post:{self.pk}"
 
     @property
@@ -114,14 +116,10 @@ class Post(models.Model):
     def state(self) -> str:
         """What the status means now: a published post whose time has not come is planned."""
         if self.status == self.Status.PUBLISHED and self.published_at > timezone.now():
-            return str(_("planned"))
+            return str(_("scheduled"))
         return self.get_status_display()
 
     @staticmethod
-    def free_slug(slug: str) -> str:
-        """`slug`, or `slug-2` … where it is taken."""
-        base, count = slug[:110], 1
-        while Post.objects.filter(slug=slug).exists():
-            count += 1
-            slug = f"{base}-{count}"
-        return slug
+    def free_slug(title: str) -> str:
+        """An address for `title` that no post has (see there)."""
+        return free_slug(Post, title, "naujiena")

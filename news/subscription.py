@@ -1,4 +1,6 @@
-"""Subscribing to the news by e-mail: asked on a page, confirmed by a link in a mail, left by a link in every mail."""
+"""Subscribing to the news by email: asked on a page, confirmed by a link in an email, left by a link in every email."""
+
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -11,23 +13,27 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.mail.models import Announcement, Subscription
 from news import emails
 
 
-class SubscribeForm(forms.Form):
+class SubscribeForm(Prompts, forms.Form):
+    prompts = {"email": _("Enter your email address, for example, vardas@example.org.")}
+
     email = forms.EmailField(
-        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("Your email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         if emails.too_many_asked():
             raise forms.ValidationError(_("Too many people are subscribing just now. Please try again in an hour."))
-        return super().clean()
+        super().clean()
+        return self.cleaned_data
 
 
 @login_not_required
-@csrf_exempt  # anonymous, like the public pages: no cookie is needed to ask for a mail
+@csrf_exempt  # anonymous, like the public pages: no cookie is needed to ask for an email
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Ask for the news. The answer is the same for every address, subscribed or not, so none can be probed."""
@@ -43,7 +49,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # the token in the address is the proof
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in the mail leads here; only the button subscribes, for mail programs look at links by themselves."""
+    """The link in the email leads here; only the button subscribes, for mail programs look at links by themselves."""
     try:
         address, language = signing.loads(token, salt=emails.SALT, max_age=emails.LINK_VALID)
     except signing.BadSignature:

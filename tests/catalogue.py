@@ -1,4 +1,4 @@
-"""The check of the Lithuanian texts: `python -m tests.catalogue`, part of `make lint`.
+"""The check of the portal's texts: `python -m tests.catalogue`, part of `make lint`.
 
 It reads the catalogues under locale/lt, the Lithuanian templates (`*_lt.*`) and the seed texts, prints one line a fault
 (file:entry: reason) and exits 1 when there is any. A part whose tool is missing is named and skipped.
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polib
+
+from tests import wording
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("cluster_portal/locale/lt/LC_MESSAGES/django.po")
@@ -47,6 +49,8 @@ def main() -> int:
     faults += [f"{CATALOGUE}:{fault}" for fault in stale_entries()]
     texts += [(f"{path}:{number}", text) for path, number, text in lithuanian_files()]
     faults += [f"{where}: {reason}" for where, text in texts for reason in typography_faults(text)]
+    faults += [f"{where}: {reason}" for where, text in texts for reason in wording.faults(wording.LITHUANIAN, text)]
+    faults += [f"{where}: {reason}" for where, text in english() for reason in wording.faults(wording.ENGLISH, text)]
     faults += spelling_faults(texts)
     for fault in faults:
         print(fault)
@@ -110,7 +114,19 @@ def stale_entries() -> Iterator[str]:
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*SKIPPED_FOLDERS, "tests", "*.pyc"))
         (copy / ".local").mkdir()
         before = {key(entry) for entry in polib.pofile(str(copy / CATALOGUE)) if not entry.obsolete}
-        command = [sys.executable, "manage.py", "makemessages", "-l", "lt", "--no-wrap", "--no-obsolete", "-v", "0"]
+        command = [
+            sys.executable,
+            "manage.py",
+            "makemessages",
+            "-l",
+            "lt",
+            "-e",
+            "html,txt,py,jinja",
+            "--no-wrap",
+            "--no-obsolete",
+            "-v",
+            "0",
+        ]
         done = subprocess.run(command, cwd=copy, env=environment(copy), capture_output=True, text=True, check=False)
         if done.returncode:
             yield f" makemessages failed: {done.stderr.strip().splitlines()[-1:]}"
@@ -156,6 +172,18 @@ def lithuanian_files() -> Iterator[tuple[Path, str, str]]:
         if "seed" in str(path) and (path.stem.endswith("_lt") or path.stem == "lt" or path.parent.name == "lt"):
             for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), 1):
                 yield path, str(number), line.strip()
+
+
+def english() -> Iterator[tuple[str, str]]:
+    """(file and entry, text) of the English texts: the messages' ids, our words for allauth's, the English emails."""
+    for entry in polib.pofile(str(ROOT / CATALOGUE)):
+        if entry.msgctxt not in TECHNICAL_CONTEXTS:
+            yield from ((f"{entry.msgid!r}", text) for text in (entry.msgid, entry.msgid_plural) if text)
+    for entry in polib.pofile(str(ROOT / "cluster_portal/locale/en/LC_MESSAGES/django.po")):
+        yield f"{entry.msgid!r}", entry.msgstr
+    for path in project_files("*_en.*"):
+        if path.parts[0] == "templates":
+            yield str(path), (ROOT / path).read_text("utf-8")
 
 
 def lithuanian_values(data: object, name: str = "") -> Iterator[tuple[str, str]]:

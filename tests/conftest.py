@@ -33,7 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         start_services(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "cluster_portal.settings"  # not before
-    django.setup()
+    django.setup()  # pytest-django does it only in processes that find the settings in their environment
+    from django.db.models.signals import post_migrate
+
+    post_migrate.connect(lay_out_the_cluster)
     await_the_cache()
     if config.getoption("numprocesses", None):
         # pytest-django in a worker would read the settings by this name before the worker took its share.
@@ -66,7 +69,7 @@ def take_a_share(worker: str) -> None:
 
 def start_services(config: pytest.Config) -> None:
     """Start PostgreSQL and Valkey where none are given, to be stopped with the tests."""
-    from cluster_portal.local_services import BackingServices
+    from cluster_portal.local_services.backing import BackingServices
 
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     services = BackingServices(
@@ -88,7 +91,25 @@ def start_services(config: pytest.Config) -> None:
         DATA_DIR=str(folder / "data"),
     )
     (folder / "data" / "static").mkdir(parents=True)
-    django.setup()  # pytest-django does it only in processes that find the settings in their environment
+
+
+def lay_out_the_cluster(sender, **details):
+    """Our cluster's identity and areas, and the places: in a new database, and again after a transactional test's flush.
+
+    Its members and posts are the tests' own.
+    """
+    from importlib import import_module
+
+    from django.apps import apps
+
+    from cluster_portal.identity import layout
+
+    if sender is not apps.get_app_config("identity"):
+        return
+    import_module("members.migrations.0003_places").load(apps, None)
+    file, laid_out = layout.read_file(layout.OWN_FILE), {}
+    for table in ("identity", "areas"):
+        layout.lay_out_part(layout.PARTS[table], file, laid_out)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +137,9 @@ def clean_settings(settings, tmp_path):
     take to be seen. `tests/public/` turns their keeping on.
     """
     from django.core.cache import cache
+    from django.utils import translation
 
+    translation.deactivate()  # a request of the test before may have left its language
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
@@ -159,13 +182,3 @@ def applicant(db):
     from tests import factories
 
     return factories.person("applicant@example.org")
-
-
-@pytest.fixture
-def areas_and_places(transactional_db):
-    """The areas and places that migrations lay out, again: a transactional test before this one flushed them away."""
-    from importlib import import_module
-
-    from django.apps import apps
-
-    import_module("members.migrations.0003_areas_and_places").load(apps, None)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from applications.models import Application, Ballot, Status
 from applications.workflow import admission, balloting, joining
 from applications.workflow.door import open_door
+from applications.workflow.voting import cast_vote
 from members.models import Area, Member, Municipality, Representative, User
 
 PASSWORD = "klasteris-2020"
@@ -83,7 +84,7 @@ def approved(applicant: User, coordinator: User, founders: list[Member], **field
     """An application that three founders have voted for."""
     opened = voting(applicant, coordinator, **fields)
     for organisation in founders[:3]:
-        balloting.cast_vote(opened, organisation.voter, "for")
+        cast_vote(opened, organisation.voter, "for")
     opened.refresh_from_db()
     assert opened.status == Status.APPROVED
     return opened
@@ -93,7 +94,7 @@ def rejected(applicant: User, coordinator: User, founders: list[Member], **field
     """An application that three founders have voted against; the applicant has not been told."""
     opened = voting(applicant, coordinator, **fields)
     for organisation in founders[:3]:
-        balloting.cast_vote(opened, organisation.voter, "against")
+        cast_vote(opened, organisation.voter, "against")
     return Application.objects.get(pk=opened.pk)
 
 
@@ -110,7 +111,7 @@ def lapsed(applicant: User, coordinator: User, **fields) -> Application:
     """An application on which nobody voted in time."""
     opened = voting(applicant, coordinator, **fields)
     past_deadline(opened)
-    return balloting.close_voting(opened)
+    return balloting.close_voting(opened, None)
 
 
 def in_status(status: str, applicant: User, coordinator: User, founders: list[Member]) -> Application:

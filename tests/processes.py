@@ -142,7 +142,7 @@ class Worker:
 def eventually(condition, seconds: float = 90):
     """Wait until `condition()` is true and return its value; fail after `seconds`.
 
-    That is longer than the sweep of the mail (20 s) and the turn of the clockwork (60 s), which do what a lost wake-up
+    That is longer than the sweep of the mail (20 s) and the turn of the scheduled task (60 s), which do what a lost wake-up
     did not: on a busy machine the broker may not answer within the second that a request gives it.
     """
     until = time.monotonic() + seconds

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from applications.ballot.links import VoteLink
 from applications.models import Attachment
+from cluster_portal.identity.colours import VERSION
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
 from members.models import Representative
 from news.emails import SALT
@@ -42,6 +43,8 @@ TABLE = {
     "embed": ALL,
     "embed-wall": ALL,
     "healthz": ALL,
+    "colours": ALL,
+    "mark": ALL,
     "robots": ALL,
     "sitemap": ALL,
     "media": ALL,
@@ -55,7 +58,8 @@ TABLE = {
     "news:list": ALL,
     "news:detail": ALL,
     "news:feed": ALL,
-    "my-organisation": REPRESENTATIVES,
+    "my-organisation": {**REPRESENTATIVES, "member": 302},
+    "edit-organisation": REPRESENTATIVES,
     "news:subscribe": ALL,
     "news:confirm": ALL,
     "mail-leave": ALL,
@@ -64,7 +68,7 @@ TABLE = {
     "applications:list": SIGNED_IN,
     "applications:new": table_row(200, anonymous=302, applicant=302),
     "applications:detail": OWN,
-    "applications:step": OWN,
+    "applications:section": OWN,
     "applications:review": OWN,
     "applications:attachments": OWN,
     "applications:withdraw": OWN,
@@ -123,8 +127,11 @@ def world(founders, applicant, settings):
     logo.write_bytes(b"\x89PNG\r\n\x1a\n")
     arguments = {
         "media": ["logos/narys.png"],
+        "colours": [VERSION, "14532d", "e6a117"],
+        "mark": ["light"],
         "members:detail": [member.slug],
         "members:picture": [member.slug],
+        "edit-organisation": [member.slug],
         "news:detail": ["naujiena"],
         "news:confirm": [signing.dumps(["a@example.org", "lt"], salt=SALT)],
         "mail-leave": [signing.Signer(salt=LEAVE_SALT).sign_object(["a@example.org", "news", "lt"])],
@@ -132,7 +139,7 @@ def world(founders, applicant, settings):
         **{f"ballots:{name}": [token] for name in ("link", "link-recuse", "link-object")},
         "ballots:link-attachment": [token, shown.pk],
         "ballots:minutes": [decided.pk, decided.minutes.get().file_name("lt")],
-        "applications:step": [draft.pk, "organisation"],
+        "applications:section": [draft.pk, "organisation"],
         "applications:attachment": [draft.pk, attachment.pk],
         "applications:attachment-remove": [draft.pk, attachment.pk],
         **{f"applications:{name}": [draft.pk] for name in ("detail", "review", "attachments", "withdraw", "answer")},
@@ -184,6 +191,59 @@ def test_no_page_that_a_stranger_reads_sets_a_cookie_or_opens_a_session(client, 
     assert Session.objects.count() == 0
 
 
+def stored(client, paths: dict[str, str]) -> set[str]:
+    """The names of those answers that a browser or a proxy may keep."""
+    found = set()
+    for name, path in paths.items():
+        response = client.get(path)
+        if response.streaming:
+            list(response.streaming_content)
+        if "no-store" not in response.get("Cache-Control", ""):
+            found.add(name)
+    return found
+
+
+# Pictures that are the same for everybody and say so.
+PUBLIC_FILES = {"media", "members:picture"}
+ELSEWHERE = {
+    "admin": "/admin/",
+    "admin list": "/admin/members/member/",
+    "admin without": "/admin/nera/",
+    "address": "/paskyra/email/",
+    "two steps": "/paskyra/2fa/",
+    "log out": "/paskyra/logout/",
+    "no page": "/nera-tokio/",
+    "no member": "/nariai/nera-tokio/",
+}
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "anonymous"])
+def test_nothing_that_is_shown_under_a_log_in_is_stored(role, client, world):
+    people, arguments, _on_ballot = world
+    client.force_login(people[role], backend="django.contrib.auth.backends.ModelBackend")
+    paths = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE}
+    assert stored(client, {**paths, **ELSEWHERE}) == PUBLIC_FILES
+
+
+def test_what_a_stranger_reads_may_be_stored_unless_it_is_private(client, world):
+    _people, arguments, _on_ballot = world
+    paths = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE}
+    entrance = {"log in": "/paskyra/login/", "sign up": "/paskyra/signup/", "reset": "/paskyra/password/reset/"}
+    public = {name for name, row in TABLE.items() if row["anonymous"] == 200}
+    private = {"healthz", "ballots:link", "ballots:link-attachment"}  # the page and the file of one voter's own link
+    passing = {"no page", "no member", "log out"}  # "log out" leads a stranger home
+    assert stored(client, {**paths, **ELSEWHERE, **entrance}) == (public - private) | passing
+
+
+def test_a_failure_under_a_log_in_is_not_stored(client, applicant, monkeypatch):
+    client.raise_request_exception = False
+    client.force_login(applicant, backend="django.contrib.auth.backends.ModelBackend")
+    monkeypatch.setattr("members.people.forms.DetailsForm.__init__", None)
+    response = client.get(reverse("my-details"))
+    assert response.status_code == 500
+    assert "no-store" in response["Cache-Control"]
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_the_admin_is_the_coordinators(role, client, world):
     people, _arguments, on_ballot = world
@@ -199,7 +259,7 @@ def test_the_admin_is_the_coordinators(role, client, world):
             "members_user_changelist": [],
             "news_post_changelist": [],
             "mail_outgoingmail_changelist": [],
-            "page_cache_sitesettings_change": [1],
+            "identity_identity_change": [1],
             "mail_outgoingmail_change": [mail.pk],
             "mail_outgoingmail_html": [mail.pk],
             "mail_badaddress_changelist": [],

@@ -1,4 +1,4 @@
-"""The links in the mails of a ballot: each lets one person vote once, for one founder, without a password.
+"""The links in the emails of a ballot: each lets one person vote once, for one founder, without a password.
 
 A link is signed and holds no secret of the portal. It opens a page; only that page's POST votes. It is spent as soon as
 the founder has voted or recused itself after the link was made, in whatever way, so that a forwarded or used link changes nothing;
@@ -24,7 +24,7 @@ def signer() -> signing.Signer:
 
 @dataclass(frozen=True)
 class VoteLink:
-    """What a link says: whom it was mailed to, for which founder, on which ballot and round, and when."""
+    """What a link says: whom it was emailed to, for which founder, on which ballot and round, and when."""
 
     ballot_id: int
     round: int
@@ -56,7 +56,7 @@ class VoteLink:
         return cls(ballot, ballot_round, founder, person, datetime.fromtimestamp(made / 1000, UTC))
 
     def person(self) -> User | None:
-        """The person it was mailed to, if still a voter of that founder."""
+        """The person it was emailed to, if still a voter of that founder."""
         person = User.objects.filter(pk=self.person_id, is_active=True).first()
         founder = founder_of(person) if person else None
         return person if founder and founder.pk == self.founder_id else None

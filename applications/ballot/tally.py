@@ -57,7 +57,7 @@ class Tally:
         return self.outcome == Outcome.OPEN
 
     @property
-    def is_beyond_us(self) -> bool:
+    def all_recused(self) -> bool:
         """Whether every founder recused itself, so that the decision must be taken outside the portal."""
         return self.founders > 0 and self.entitled == 0
 

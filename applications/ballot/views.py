@@ -1,4 +1,4 @@
-"""The founders' side: what waits for my vote, the ballot itself, and the same ballot opened by the link in a mail."""
+"""The founders' side: what waits for my vote, the ballot itself, and the same ballot opened by the link in an email."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from applications.ballot.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.ballot.links import VoteLink
 from applications.exceptions import Refused
 from applications.form.downloads import attachment_response
-from applications.form.forms import BallotForm, ObjectionForm, RecusalForm
 from applications.models import Application, Attachment, Status, Vote
 from applications.permissions import may_see_ballot
-from applications.workflow import balloting
+from applications.workflow import voting
 from cluster_portal.base import unsent
 from cluster_portal.base.unsent import keeps_typed
 from members.models import Member, User
-from members.permissions import founder_of
+from members.permissions import founder_of, signed_in
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Paper:
     forms: dict[str, Form] = field(default_factory=dict)
 
     def address(self, name: str = "") -> str:
-        """The address of the paper, or of one of its deeds ("recuse", "object")."""
+        """The address of the paper, or of one of its actions ("recuse", "object")."""
         suffix = f"-{name}" if name else ""
         if self.link:
             return reverse(f"ballots:link{suffix}", args=[self.link.token])
@@ -58,14 +58,14 @@ class Paper:
         return self.application.status == Status.VOTING and bool(self.application.ballot.time_left)
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_voters(view: View) -> View:
     """Give the view the founder for which this person votes; refuse everybody else."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         founder = founder_of(request.user)
         if founder is None:
             raise PermissionDenied
@@ -79,40 +79,39 @@ def by_log_in(view: View) -> View:
 
     @wraps(view)
     @for_voters
-    def checked(request: HttpRequest, founder: Member, pk: int) -> HttpResponse:
+    def checked(request: HttpRequest, founder: Member, pk: int) -> HttpResponseBase:
         application = get_object_or_404(Application.objects.select_related("ballot__rule", "municipality"), pk=pk)
         if not may_see_ballot(request.user, application):
             raise Http404
-        return view(request, Paper(application, request.user, founder))
+        return view(request, Paper(application, signed_in(request), founder))
 
     return checked
 
 
 def by_link(view: View) -> View:
-    """Give the view the paper that a mailed link opens. A link that has ended leads to the log-in, in words, and gives
+    """Give the view the paper that a emailed link opens. A link that has ended leads to the log-in, in words, and gives
     back what was typed into its form.
 
-    Nothing is changed by following it, however often a mail scanner does.
+    Nothing is changed by following it, however often an email scanner does.
     """
 
     @login_not_required
     @never_cache
     @wraps(view)
-    def checked(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
         link = VoteLink.read(token)
-        application = link and (
-            Application.objects.select_related("ballot__rule", "municipality").filter(ballot=link.ballot_id).first()
-        )
+        applications = Application.objects.select_related("ballot__rule", "municipality")
+        application = applications.filter(ballot=link.ballot_id).first() if link else None
         person = link.person() if link else None
         if link is None or application is None or person is None:
-            return link_ended(request, _("This link is not valid. It may have been cut short on its way."))
+            return link_ended(request, _("This link is not valid. It may not have been copied in full."))
         paper = Paper(application, person, Member.objects.get(pk=link.founder_id), link)
         if not paper.is_open:
             return link_ended(request, _("Voting on this application has closed."), application)
         if link.is_spent(application.ballot):
             return link_ended(
                 request,
-                _("Your organisation has voted or recused itself, so this link has done its work."),
+                _("Your organisation has voted or recused itself, so this link has been used."),
                 application,
             )
         return view(request, paper, **kwargs)
@@ -159,14 +158,12 @@ def ballot(request: HttpRequest, paper: Paper) -> HttpResponse:
             paper.forms["form"] = BallotForm(
                 initial={"choice": typed_before.get("choice"), "comment": typed_before.get("comment")}
             )
-            messages.info(
-                request, _("You were logged out before the vote arrived. Please look at it and send it again.")
-            )
+            messages.info(request, _("You were logged out before the vote arrived. Please check it and send it again."))
         return show(request, paper)
     form = BallotForm(request.POST)
     if form.is_valid():
         try:
-            balloting.cast_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.cast_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
@@ -185,7 +182,7 @@ def recuse(request: HttpRequest, paper: Paper) -> HttpResponse:
     form = RecusalForm(request.POST)
     if form.is_valid():
         try:
-            balloting.recuse(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.recuse(paper.application, paper.person, **form.cleaned_data, link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
@@ -203,11 +200,11 @@ def object_to_vote(request: HttpRequest, paper: Paper) -> HttpResponse:
     form = ObjectionForm(request.POST)
     if form.is_valid():
         try:
-            balloting.object_to_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
+            voting.object_to_vote(paper.application, paper.person, **form.cleaned_data, link=paper.link)
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, _("The coordinator is being told. The recorded vote no longer counts."))
+            messages.success(request, _("The coordinator is being notified. The recorded vote no longer counts."))
             return redirect(paper.address())
     paper.forms["objection_form"] = form
     return show(request, paper, 422)
@@ -220,7 +217,7 @@ def shown_again(request: HttpRequest, paper: Paper, name: str, form: type[Form])
         return redirect(paper.address())
     paper.forms[name] = form(typed_before)
     messages.info(
-        request, _("Nothing has been sent yet. The form is at the end of the page: look it through and send it again.")
+        request, _("Nothing has been sent yet. The form is at the end of the page: check it and send it again.")
     )
     return show(request, paper)
 
@@ -263,9 +260,9 @@ def show(request: HttpRequest, paper: Paper, status: int = 200) -> HttpResponse:
 
 
 @by_link
-def link_attachment(request: HttpRequest, paper: Paper, attachment_pk: int) -> FileResponse:
+def link_attachment(request: HttpRequest, paper: Paper, attachment_pk: int) -> HttpResponseBase:
     """An attachment of the application that the link's ballot is about."""
-    return attachment_response(get_object_or_404(Attachment, pk=attachment_pk, application=paper.application))
+    return attachment_response(request, get_object_or_404(Attachment, pk=attachment_pk, application=paper.application))
 
 
 ballot_by_log_in, recuse_by_log_in, object_by_log_in = (

@@ -1,7 +1,7 @@
 """Applications in the admin: one read-only screen each, and a page for every legal next step."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,14 +16,19 @@ from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
 from applications.desk.dossier import Dossier
-from applications.desk.steps import STEPS, AdmissionForm, letters
-from applications.exceptions import Refused, WrongStatus
+from applications.desk.step import STEPS, Preview, Step, next_steps
+from applications.desk.steps.admit import Admit
+from applications.exceptions import Refused
 from applications.models import Application, DecisionRule, Status
 from applications.permissions import may_decide
-from applications.workflow import admission, door
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin
 from cluster_portal.mail.views import framed, framed_faults
 from members.models import Member
+from members.permissions import signed_in
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -31,7 +36,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     title, parameter_name = _("status"), "status"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, "StrOrPromise"]]:
         return [(value, label) for value, label in Status.choices if value != Status.DRAFT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -58,7 +63,7 @@ class ApplicationAdmin(DeskAdmin):
         """What was submitted; a draft is nobody's but the applicant's."""
         return super().get_queryset(request).filter(submitted_at__isnull=False)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
@@ -71,7 +76,7 @@ class ApplicationAdmin(DeskAdmin):
                 self.admin_site.admin_view(partial(self.step_view, verb=verb)),
                 name=f"applications_application_{verb}",
             )
-            for verb in door.COORDINATORS_VERBS
+            for verb in STEPS
         ]
         tally = path(
             "<int:pk>/tally/", self.admin_site.admin_view(self.tally_view), name="applications_application_tally"
@@ -106,7 +111,7 @@ class ApplicationAdmin(DeskAdmin):
             "opts": self.opts,
             "application": application,
             "dossier": Dossier(application),
-            "steps": [(verb, STEPS[verb]) for verb in door.legal_steps(application)],
+            "steps": next_steps(application),
         }
         return TemplateResponse(request, "admin/applications/application/page.html", context)
 
@@ -124,39 +129,40 @@ class ApplicationAdmin(DeskAdmin):
         """GET says what the step will do, POST does it. A refusal is shown and what was typed stays."""
         if not may_decide(request.user):
             raise PermissionDenied
-        application, step = self.found(request, pk), STEPS[verb]
+        application = self.found(request, pk)
         page = redirect("admin:applications_application_change", pk)
-        form = step.form(request.POST if request.method == "POST" else None, application=application)
-        if request.method == "POST":
-            if form.is_valid():
-                try:
-                    step.verb(application, request.user, **form.cleaned_data)
-                except Refused as refusal:
-                    messages.error(request, refusal.message)
-                    application.refresh_from_db()
-                else:
-                    messages.success(request, step.done)
-                    return page
-        elif not door.is_legal(verb, application):
-            messages.warning(request, WrongStatus(application.get_status_display()).message)
+        if request.method != "POST" and (refusal := STEPS[verb].verb.refusal(application)):
+            messages.warning(request, refusal.message)
             return page
+        step = STEPS[verb](request.POST if request.method == "POST" else None, application=application)
+        if step.is_valid():
+            try:
+                step.take(signed_in(request))
+            except Refused as refusal:
+                messages.error(request, refusal.message)
+                application = self.found(request, pk)
+            else:
+                messages.success(request, step.done)
+                return page
         context = {
             **self.admin_site.each_context(request),
             "title": step.title,
             "opts": self.opts,
             "application": application,
             "step": step,
-            "form": form,
-            "preview": step.preview(application) if door.is_legal(verb, application) else None,
+            "preview": self.preview(request, step),
         }
-        if step.rehearse and context["preview"]:
-            try:
-                mails = step.rehearse(application, request.user)
-                context |= {"letters": letters(mails), "people": len(mails)}
-            except Refused as refusal:  # known before it is tried
-                messages.error(request, refusal.message)
-                context["preview"] = None
         return TemplateResponse(request, f"admin/applications/application/{step.template}.html", context)
+
+    def preview(self, request: HttpRequest, step: Step) -> Preview | None:
+        """What the step will do, or None with the words of a refusal that is known before it is tried."""
+        if not step.verb.is_legal(step.application):
+            return None
+        try:
+            return step.preview()
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+            return None
 
     def admission_mail_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """One of the mails that the admission would cause, to the recipient `to`, with the words as they are typed (POST)
@@ -165,23 +171,25 @@ class ApplicationAdmin(DeskAdmin):
         if not may_decide(request.user):
             raise PermissionDenied
         application = self.found(request, pk)
-        form = AdmissionForm(request.POST if request.method == "POST" else {}, application=application)
-        if not form.is_valid():
-            return framed_faults(request, form)
+        if refusal := Admit.verb.refusal(application):
+            return framed(request, escape(refusal.message))
+        step = Admit(request.POST if request.method == "POST" else {}, application=application)
+        if not step.is_valid():
+            return framed_faults(request, step)
         try:
-            mails = admission.rehearse_admission(application, request.user, **form.cleaned_data)
+            letters = step.letters()
         except Refused as refusal:
             return framed(request, escape(refusal.message))
         to = request.POST.get("to") or request.GET.get("to")
-        mail = next((mail for mail in mails if mail.to == to), None)
-        if mail is None:
+        letter = next((letter for letter in letters if any(person.email == to for person in letter.recipients)), None)
+        if letter is None:
             raise Http404
         if request.GET.get("part") == "text":
-            return framed(request, mail.text, "text/plain")
-        return framed(request, mail.html)
+            return framed(request, letter.text, "text/plain")
+        return framed(request, letter.html)
 
 
-class DecisionRuleForm(forms.ModelForm):
+class DecisionRuleForm(Prompts, forms.ModelForm):
     """A new version of the rule."""
 
     class Meta:
@@ -190,12 +198,19 @@ class DecisionRuleForm(forms.ModelForm):
             "quorum_numerator", "quorum_denominator", "threshold", "voting_days", "reminder_days", "comments_shown",
         ]  # fmt: skip
 
+    prompts = {
+        "quorum_numerator": _("Enter the numerator of the quorum in digits."),
+        "quorum_denominator": _("Enter the denominator of the quorum in digits."),
+        "threshold": _("Choose the majority."),
+        "voting_days": _("Enter the number of days, from 1 to 90."),
+    }
+
 
 @admin.register(DecisionRule)
 class DecisionRuleAdmin(DeskAdmin):
     """A new version may be added; none is edited, for ballots keep the one they were opened under."""
 
-    list_title, change_title = _("Decision rules"), _("Decision rule")
+    list_title, add_title, change_title = _("Decision rules"), _("New decision rule"), _("Decision rule")
     list_display = ["__str__", "voting_days", "created_at"]
     readonly_fields = ["words"]
 

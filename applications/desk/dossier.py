@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from applications.ballot.tally import Tally
 from applications.models import (
     Application,
-    ApplicationHistory,
     BallotHistory,
     RecusalHistory,
     Status,
@@ -21,25 +21,12 @@ from applications.models import (
     VoteHistory,
 )
 from applications.models.ballot import FoundersVote
+from applications.models.history import HistoryRow, moment, user_key, verb_of
+from applications.workflow.door import VERBS, Told
+from applications.workflow.outcome import ENDS
 from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
 from cluster_portal.mail.models import OutgoingMail
 from members.models import User
-
-# What happened to the application, by the verb that did it; the ballot's own verbs are told from the ballot's history.
-WORDS = {
-    "submit": gettext_lazy("Submitted"),
-    "request_information": gettext_lazy("The applicant was asked to clarify"),
-    "resubmit": gettext_lazy("The applicant answered"),
-    "open_voting": gettext_lazy("Voting opened"),
-    "admit": gettext_lazy("Admitted to the cluster"),
-    "reject": gettext_lazy("The applicant was told of the rejection"),
-    "withdraw": gettext_lazy("The applicant withdrew"),
-}
-BALLOT_WORDS = {
-    "extend_voting": gettext_lazy("Voting extended"),
-    "reopen_voting": gettext_lazy("The decision was reopened; founders vote anew"),
-    "remind_voters": gettext_lazy("Those who have not voted were reminded"),
-}
 
 
 @dataclass(frozen=True)
@@ -121,7 +108,7 @@ class Dossier:
         ]
         people = User.objects.in_bulk({key for row, _words in rows if (key := user_key(row))})
         told = [(row, words(row)) for row, words in rows]
-        events = [Event(moment(row), people.get(user_key(row)), *words) for row, words in told if words]
+        events = [Event(moment(row), people.get(user_key(row) or 0), *words) for row, words in told if words]
         return sorted(events, key=attrgetter("at"), reverse=True)
 
 
@@ -136,47 +123,35 @@ def code_check(code: str, valid: bool, confirmed: bool) -> str:
     return _("The check digit is wrong.")
 
 
-def metadata(row) -> dict:
-    return row.pgh_context.metadata if row.pgh_context else {}
-
-
-def moment(row) -> datetime:
-    """When the step was taken that wrote this row."""
-    noted = metadata(row).get("moment")
-    return datetime.fromisoformat(noted) if noted else row.pgh_created_at
-
-
-def user_key(row) -> int | None:
-    return metadata(row).get("user")
-
-
-def application_words(row: ApplicationHistory) -> tuple[str, str] | None:
+def application_words(row: Any) -> tuple[str, str] | None:
     """What happened to the application at a history row, and the words that went with it; None if another row tells."""
-    verb = metadata(row).get("verb")
-    if verb in BALLOT_WORDS:
-        return None
-    text = {
-        "request_information": row.information_request,
-        "resubmit": row.answer,
-        "reject": row.rejection_reason,
-        "admit": row.outside_decision,
-    }.get(verb, "")
-    if verb in WORDS:
-        return str(WORDS[verb]), text
-    return _("Voting closed: %(status)s") % {"status": row.get_status_display()}, text
+    told = told_of(row)
+    if told:
+        return None if told.of_ballot else (str(told.words), getattr(row, told.text) if told.text else "")
+    if row.status in ENDS:
+        return _("Voting closed: %(status)s") % {"status": row.get_status_display()}, ""
+    return capfirst(row.get_status_display()), ""  # by hand in the database, or by a verb that is no more
 
 
-def ballot_words(row: BallotHistory) -> tuple[str, str] | None:
-    verb = metadata(row).get("verb")
-    if verb not in BALLOT_WORDS:
+def ballot_words(row: Any) -> tuple[str, str] | None:
+    """The same for a row of the ballot."""
+    told = told_of(row)
+    if not told or not told.of_ballot:
         return None
-    if verb == "remind_voters":
-        return str(BALLOT_WORDS[verb]), ""
+    text = getattr(row, told.text) if told.text else ""
+    if not told.until:
+        return str(told.words), text
     until = formats.date_format(timezone.localtime(row.closes_at), "DATE_FORMAT")
-    return _("%(what)s until %(day)s") % {"what": BALLOT_WORDS[verb], "day": until}, row.reason
+    return _("%(what)s until %(day)s") % {"what": told.words, "day": until}, text
 
 
-def vote_words(row: VoteHistory) -> tuple[str, str]:
+def told_of(row: HistoryRow) -> Told | None:
+    """How the verb that wrote a row is told."""
+    declared = VERBS.get(verb_of(row))
+    return declared.told if declared else None
+
+
+def vote_words(row: Any) -> tuple[str, str]:
     if row.pgh_label == "set_aside":
         return _("%(founder)s: the vote “%(choice)s” was set aside") % {
             "founder": row.founder,
@@ -191,7 +166,7 @@ def vote_words(row: VoteHistory) -> tuple[str, str]:
     return what % {"founder": row.founder, "choice": row.get_choice_display(), "manner": manner}, row.comment
 
 
-def recusal_words(row: RecusalHistory) -> tuple[str, str]:
+def recusal_words(row: Any) -> tuple[str, str]:
     what = _("%(founder)s recused itself: %(interest)s (%(manner)s)")
     return what % {
         "founder": row.founder,

@@ -26,7 +26,7 @@ def waiting() -> list[Group]:
         Group(_("New applications"), _("Read, ask or open the vote"), submitted.filter(answer="")),
         Group(_("Answered"), _("Read the answer, then open the vote"), submitted.exclude(answer="")),
         Group(_("Approved by the founders"), _("Admit to the cluster"), queue.filter(status=Status.APPROVED)),
-        Group(_("No quorum"), _("Extend the vote or close it"), queue.filter(status=Status.LAPSED)),
+        Group(_("No quorum"), _("Extend the vote or reject the application"), queue.filter(status=Status.LAPSED)),
         Group(
             _("Rejected by the founders"),
             _("Tell the applicant and give the reason"),

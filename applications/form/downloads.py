@@ -2,25 +2,25 @@
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from applications.models import Attachment
 
-
 # A browser's own PDF reader is an object of the page, in an inline style.
-@csp(
-    {
-        "default-src": [NONE],
-        "object-src": [SELF],
-        "style-src": [UNSAFE_INLINE],
-        "img-src": [SELF],
-        "frame-ancestors": [NONE],
-    }
-)
-def attachment_response(attachment: Attachment) -> FileResponse:
-    """The file for one's eyes: shown in its own tab, where it may load and run nothing; kept by no cache.
+POLICY = {
+    "default-src": [NONE],
+    "object-src": [SELF],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": [SELF],
+    "frame-ancestors": [NONE],
+}
 
-    Pictures were drawn anew when they were uploaded and PDFs are known by their content (`attachments.checked`); the kind that
+
+def attachment_response(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
+    """The file inline: shown in its own tab, where it may load and run nothing; kept by no cache.
+
+    Pictures were redrawn when they were uploaded and PDFs are known by their content (`attachments.checked`); the kind that
     was found then is the one that is named, and browsers must not guess another. A file that is gone answers 404.
     """
     try:
@@ -30,4 +30,4 @@ def attachment_response(attachment: Attachment) -> FileResponse:
     response = FileResponse(content, filename=attachment.name, content_type=attachment.content_type)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return csp(POLICY)(lambda _request: response)(request)

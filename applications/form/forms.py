@@ -1,60 +1,56 @@
-"""The application's steps and the ballot's form."""
+"""The forms of the applicant: the sections of an application, its attachments, consent and answer."""
 
-import hashlib
 from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from applications.form.attachments import size_limit
-from applications.models import Application, Recusal, Vote
-from applications.workflow.completeness import REQUIRED
+from applications.form.uploads import size_limit
+from applications.models import Application
+from applications.workflow.completeness import CONFIRM, PROMPTS
+from cluster_portal.base.changes import comparable, own_field
+from cluster_portal.base.forms import OpenedForm
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
 from members.models import Member
 from members.organisation.forms import WRITE_THE_NUMBER, TagsField
 
 
-class StepForm(forms.ModelForm):
-    """One step. `lenient` saves what was typed so far: nothing is required then.
+class SectionForm(OpenedForm):
+    """One section. `lenient` saves what was typed so far: nothing is required then.
 
-    `mark` stands for what is saved and travels in the page as `seen`: so a form that is sent back after something else
-    was saved (in another window, by a replay) is told from one that is up to date.
+    `opened_new` is a form that was opened before there was an application: whatever is saved now, it has not seen.
     """
 
-    def __init__(self, *args: Any, lenient: bool = False, **kwargs: Any) -> None:
+    prompts = PROMPTS
+
+    def __init__(self, *args: Any, lenient: bool = False, opened_new: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.opened_new = opened_new
         self.require(not lenient)
-        self.mark = self.mark_of_saved()
 
     def require(self, required: bool) -> None:
-        """Make the fields that a submission needs required, or let them be empty."""
+        """Make the fields that a submission needs required, or let them be empty; what was submitted keeps its name."""
         for name, field in self.fields.items():
-            if name in (*REQUIRED, "areas"):
-                field.required = required
+            if name in PROMPTS:
+                field.required = required or (name == "name" and self.instance.submitted_at is not None)
 
-    def saved(self, name: str) -> Any:
-        """What the database holds for a field, in the shape of cleaned data with rows as their keys."""
-        return as_key(self.initial.get(name))
-
-    def mark_of_saved(self) -> str:
-        """A short mark of this step's saved values; empty for an application that is not saved yet."""
-        if not self.instance.pk:
-            return ""
-        values = [(name, str(self.saved(name))) for name in self._meta.fields]
-        return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
-
-    def differing(self) -> list[str]:
-        """Names of the fields whose saved values this (validated) form would overwrite with others."""
-        return [name for name, value in self.cleaned_data.items() if as_key(value) != self.saved(name)]
-
-    def saved_in_words(self) -> list[tuple[str, str]]:
-        """(label, saved text) of the fields that this (validated) form would overwrite."""
-        return [(str(self[name].label), worded(self[name], self.saved(name))) for name in self.differing()]
+    def conflicts(self) -> list[tuple[str, str]]:
+        """(label, saved text) of the fields that were saved otherwise since the page was opened (in another window, by
+        a form sent twice), and that this validated form would overwrite.
+        """
+        moved = self.names if self.opened_new else self.changed_meanwhile()
+        return [
+            (str(self[name].label), self.stored_in_words(name))
+            for name in moved
+            if name in self.cleaned_data and name in self.stored
+            if comparable(self.cleaned_data[name]) != self.stored[name]
+        ]
 
     def typed_in_words(self) -> list[tuple[str, str]]:
         """(label, text) of all that was typed into this (validated) form, right or wrong."""
@@ -66,27 +62,18 @@ class StepForm(forms.ModelForm):
         return [(label, text) for label, text in texts if text]
 
 
-def as_key(value: Any) -> Any:
-    """A row as its primary key, rows as a sorted list of keys, nothing as an empty string, anything else as it is."""
-    if isinstance(value, Model):
-        return value.pk
-    if isinstance(value, QuerySet) or (isinstance(value, list) and value and isinstance(value[0], Model)):
-        return sorted(row.pk for row in value)
-    return "" if value is None else value
-
-
 def worded(field: forms.BoundField, value: Any) -> str:
     """A field's value, cleaned, saved or raw, as people read it."""
     labels = {str(key): str(label) for key, label in getattr(field.field, "choices", ())}
     values = value if isinstance(value, list | QuerySet) else [value]
-    return ", ".join(labels.get(str(as_key(one)), str(one)) for one in values if one not in (None, ""))
+    return ", ".join(labels.get(str(comparable(one)), str(one)) for one in values if one not in (None, ""))
 
 
-class OrganisationForm(StepForm):
+class OrganisationForm(SectionForm):
     """Who applies. The company code is the organisation's identity, so a known one is refused here already."""
 
     company_code = forms.CharField(
-        label=_("Company code"), max_length=20, required=False, help_text=_("Nine digits, from the register of legal entities."),
+        label=_("Company code"), max_length=20, required=False, help_text=_("Nine digits, from the Register of Legal Entities."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
     vat_code = forms.CharField(
@@ -94,9 +81,9 @@ class OrganisationForm(StepForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     company_code_confirmed = forms.BooleanField(
-        label=_("I have looked again: the company code is right"), required=False
+        label=_("I have checked again: the company code is right"), required=False
     )
-    vat_code_confirmed = forms.BooleanField(label=_("I have looked again: the VAT code is right"), required=False)
+    vat_code_confirmed = forms.BooleanField(label=_("I have checked again: the VAT code is right"), required=False)
 
     class Meta:
         model = Application
@@ -105,7 +92,7 @@ class OrganisationForm(StepForm):
             "municipality", "address", "website",
         ]  # fmt: skip
         help_texts = {
-            "name": _("The short name that people know you by; it will stand in the directory."),
+            "name": _("The short name that people know you by; it will be shown in the directory."),
             "legal_name": _("As in the register, with the legal form."),
             "website": _("For example, https://example.org"),
         }
@@ -117,7 +104,7 @@ class OrganisationForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["municipality"].empty_label = _("Choose a municipality")
+        vars(self.fields["municipality"])["empty_label"] = _("Choose a municipality")
         # The box to confirm a code appears only beside a code whose check digit alone fails.
         for name, holds in (("company_code", company_code_is_valid), ("vat_code", vat_code_is_valid)):
             code = clean_code(str(self.data.get(name) if self.is_bound else getattr(self.instance, name)) or "")
@@ -140,22 +127,22 @@ class OrganisationForm(StepForm):
         code = clean_code(self.cleaned_data[name])
         if not code:
             return code
-        Application._meta.get_field(name).run_validators(code)
+        own_field(Application, name).run_validators(code)
         member = Member.objects.exclude(status=Member.Status.FORMER).filter(**{name: code}).first()
         if member:
             has_page = member.status == Member.Status.ACTIVE
             refuse(
                 of_a_member,
                 member.get_absolute_url() if has_page else reverse("how-to-join"),
-                member.name if has_page else _("How applications go"),
+                member.name if has_page else _("How applications are handled"),
             )
         other = Application.objects.open().filter(**{name: code}).exclude(pk=self.instance.pk).first()
         if other:
-            own = other.applicant_id == self.instance.applicant_id
+            is_applicants = other.applicant_id == self.instance.applicant_id
             refuse(
                 _("This organisation already has an open application."),
-                other.get_absolute_url() if own else reverse("how-to-join"),
-                _("See it") if own else _("How applications go"),
+                other.get_absolute_url() if is_applicants else reverse("how-to-join"),
+                _("See it") if is_applicants else _("How applications are handled"),
             )
         return code
 
@@ -166,7 +153,7 @@ class OrganisationForm(StepForm):
             if cleaned.get(name) and confirm in self.fields and not cleaned.get(confirm):
                 self.add_error(
                     name,
-                    _("The check digit does not fit. Please look again; if the code is right, confirm it below."),
+                    _("The check digit does not match. Please check again; if the code is right, confirm it below."),
                 )
         return cleaned
 
@@ -174,7 +161,7 @@ class OrganisationForm(StepForm):
 def has_form(name: str, code: str) -> bool:
     """Whether `code` has the form of the field `name`, whatever its check digit."""
     try:
-        Application._meta.get_field(name).run_validators(code)
+        own_field(Application, name).run_validators(code)
     except ValidationError:
         return False
     return True
@@ -185,7 +172,7 @@ def refuse(sentence: Any, url: str, link: Any) -> NoReturn:
     raise ValidationError(format_html('{} <a href="{}">{}</a>', sentence, url, link))
 
 
-class ActivityForm(StepForm):
+class ActivityForm(SectionForm):
     """What the organisation does: the text of its future page."""
 
     offers = TagsField(
@@ -212,7 +199,7 @@ class ActivityForm(StepForm):
         }
 
 
-class ContactForm(StepForm):
+class ContactForm(SectionForm):
     """Whom to ask, and why the organisation wants to join. Seen by the coordinator and the founders only."""
 
     class Meta:
@@ -228,15 +215,15 @@ class ContactForm(StepForm):
         error_messages = {"contact_phone": {"invalid": WRITE_THE_NUMBER}}
 
 
-class AttachmentForm(forms.Form):
-    """One file to add. The step may be left without any, so the field bears no mark of a required one."""
+class AttachmentForm(Prompts, forms.Form):
+    """One file to add. The section may be left without any, so the field bears no mark of a required one."""
 
     file = forms.FileField(
         label=_("File"),
         required=False,
         max_length=500,
         widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.webp"}),
-        # Size and kind, an empty file among them, are judged by attachments.checked.
+        # Size and kind, an empty file among them, are judged by uploads.checked.
         allow_empty_file=True,
     )
 
@@ -250,82 +237,29 @@ class AttachmentForm(forms.Form):
         return self.cleaned_data["file"]
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(Prompts, forms.Form):
+    prompts = {"consent": CONFIRM}
+
     consent = forms.BooleanField(
         label=_(
-            "I act for this organisation, the data are right, and I agree that the coordinator and the founders use them "
-            "to decide on the application"
+            "I confirm that I act for this organisation and that the data are correct; I have read how personal "
+            "data are processed"
         ),
-        error_messages={"required": _("Your consent is needed.")},
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Prompts, forms.Form):
+    prompts = {"answer": _("Write your answer.")}
+
     answer = forms.CharField(
         label=_("Your answer"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("Write your answer.")},
     )
 
 
-class BallotForm(forms.Form):
-    choice = forms.ChoiceField(
-        label=_("Your vote"),
-        choices=[(Vote.Choice.FOR, _("For")), (Vote.Choice.AGAINST, _("Against")), (Vote.Choice.ABSTAIN, _("Abstain"))],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose for, against or abstain.")},
-    )
-    comment = forms.CharField(
-        label=_("Comment"),
-        required=False,
-        max_length=2000,
-        help_text=_("The coordinator reads the comment, and it stands in the minutes."),
-        widget=forms.Textarea(attrs={"rows": 1, "class": "form-control", "placeholder": " "}),
-    )
-
-
-class RecusalForm(forms.Form):
-    interest = forms.ChoiceField(
-        label=_("What interest does your organisation have?"),
-        choices=Recusal.Interest.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what interest your organisation has.")},
-    )
-    word = forms.CharField(
-        label=_("In a few words"),
-        required=False,
-        max_length=500,
-        help_text=_("It stands in the minutes."),
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("interest") == Recusal.Interest.OTHER and not cleaned.get("word"):
-            self.add_error("word", _("Say in a few words what interest it is."))
-        return cleaned
-
-
-class ObjectionForm(forms.Form):
-    objection = forms.CharField(
-        label=_("What is wrong with the recorded vote?"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Say what is wrong with the recorded vote.")},
-    )
-
-
-STEPS = {"organisation": OrganisationForm, "activity": ActivityForm, "contact": ContactForm}
-STEP_NAMES = {
-    "organisation": _("Organisation"),
-    "activity": _("Activity"),
-    "contact": _("Contact"),
-    "attachments": _("Attachments"),
-    "review": _("Review and submit"),
+SECTION_FORMS: dict[str, type[SectionForm]] = {
+    "organisation": OrganisationForm,
+    "activity": ActivityForm,
+    "contact": ContactForm,
 }
-
-
-def step_of(field: str) -> str:
-    """The step in which a field is filled in."""
-    return next((step for step, form in STEPS.items() if field in form.base_fields), "review")

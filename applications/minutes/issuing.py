@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Max
 from django.utils import timezone
 
 from applications.minutes.pdf import rendered
 from applications.models import Application, Ballot, Minutes, Recusal, Vote
+from cluster_portal.base.known import known
+from cluster_portal.base.numbering import next_number
 from members.models import Member, Municipality
 
 PROLONGED = {"extend_voting": "extended", "reopen_voting": "reopened"}  # verb → event; reminders leave rows as well
@@ -30,9 +30,9 @@ def issue(application: Application, ballot: Ballot) -> Minutes:
 
     Called in the closing's transaction: without the minutes there is no decision, and the other way round.
     """
-    year = timezone.localtime(ballot.closed_at, timezone.get_default_timezone()).year
+    year = timezone.localtime(known(ballot.closed_at), timezone.get_default_timezone()).year
     content = content_of(application, ballot)
-    return record(application, ballot.closed_at, year, next_sequence(year), 1, content)
+    return record(application, known(ballot.closed_at), year, next_number(Minutes, "sequence", year=year), 1, content)
 
 
 def issue_admission(application: Application) -> Minutes:
@@ -41,19 +41,12 @@ def issue_admission(application: Application) -> Minutes:
 
     All else is the first edition's content, whatever has changed in the register since.
     """
-    decision = application.minutes.filter(edition=1).last()
-    admission = {"member": application.member.number, "on": application.member.joined_on.isoformat()}
+    decision, member = known(application.minutes.filter(edition=1).last()), known(application.member)
+    admission = {"member": member.number, "on": known(member.joined_on).isoformat()}
     if application.outside_decision:
         admission["outside_decision"] = application.outside_decision
     content = {**decision.content, "admission": admission}
     return record(application, timezone.now(), decision.year, decision.sequence, 2, content)
-
-
-def next_sequence(year: int) -> int:
-    """The next number of the year; a lock until the transaction ends keeps it without gaps and doubles."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE applications_minutes IN SHARE ROW EXCLUSIVE MODE")
-    return (Minutes.objects.filter(year=year).aggregate(Max("sequence"))["sequence__max"] or 0) + 1
 
 
 def record(
@@ -88,7 +81,7 @@ def checked_pdf(minutes: Minutes, language: str) -> bytes:
 
 
 def content_of(application: Application, ballot: Ballot) -> dict[str, Any]:
-    """What the minutes say, as plain data. The ballot is read anew, so that nothing remembered from before speaks."""
+    """What the minutes say, as plain data. The ballot is read again, so that nothing remembered from before speaks."""
     ballot = Ballot.objects.select_related("rule").get(pk=ballot.pk)
     tally, rule = ballot.tally(), ballot.rule
     return {
@@ -99,7 +92,7 @@ def content_of(application: Application, ballot: Ballot) -> dict[str, Any]:
             "municipality": place(application.municipality),
         },
         "is_example": application.is_example,
-        "submitted_at": application.submitted_at.isoformat(),
+        "submitted_at": known(application.submitted_at).isoformat(),
         "rule": {
             "version": rule.pk,
             "quorum_numerator": rule.quorum_numerator,
@@ -112,7 +105,7 @@ def content_of(application: Application, ballot: Ballot) -> dict[str, Any]:
         "round": ballot.round,
         "opened_at": ballot.opened_at.isoformat(),
         "closes_at": ballot.closes_at.isoformat(),
-        "closed_at": ballot.closed_at.isoformat(),
+        "closed_at": known(ballot.closed_at).isoformat(),
         "course": course_of(ballot),
         "founders": founders_of(ballot),
         "count": {

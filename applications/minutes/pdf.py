@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from applications.models import Ballot, DecisionRule, Minutes, Recusal, Vote
+from cluster_portal.identity.current import identity
 
 LAYOUT = Path(settings.BASE_DIR, "templates", "applications", "minutes.typ")
 
@@ -41,9 +42,15 @@ def rendered(minutes: Minutes, language: str) -> bytes:
         format="pdf",
         pdf_standards=["a-2a", "ua-1"],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={"data": json.dumps({**data, **look()})},
         timestamp=int(minutes.issued_at.timestamp()),
     )
+
+
+def look() -> dict[str, str]:
+    """The cluster's mark and colours, which are no words: `printable` would touch them."""
+    cluster = identity()
+    return {"mark": cluster.mark_file(), "primary": cluster.primary_colour}
 
 
 def words_of(minutes: Minutes, language: str) -> dict[str, Any]:
@@ -52,8 +59,8 @@ def words_of(minutes: Minutes, language: str) -> dict[str, Any]:
     with translation.override(language):
         words = {
             "language": language,
-            "cluster": _("Production Innovation Valley cluster"),
-            "title": _("Minutes of the founders’ decision no. %(number)s") % {"number": minutes.number},
+            "cluster": identity().name,
+            "title": _("Minutes of the founders’ vote no. %(number)s") % {"number": minutes.number},
             "date": on(content["closed_at"]),
             "subject": _("On the admission of a new member"),
             "example": _("Example: no real organisation, no real decision") if content["is_example"] else "",
@@ -61,7 +68,7 @@ def words_of(minutes: Minutes, language: str) -> dict[str, Any]:
             "decision": {"heading": _("Decision"), "sentence": decision(content), "grounds": grounds(content)},
             "sections": [
                 {"heading": _("Considered"), "facts": applicant(content["applicant"], content["submitted_at"])},
-                {"heading": _("Rule of decision"), "sentences": rule(content)},
+                {"heading": _("Decision rule"), "sentences": rule(content)},
                 {"heading": _("Course of the ballot"), "facts": course(content)},
                 {"heading": _("Founders’ votes"), **votes(content["founders"])},
                 {"heading": _("Count"), **count(content["count"])},
@@ -189,7 +196,8 @@ def what(event: dict[str, Any]) -> str:
         _("The coordinator extended voting until %(moment)s.")
         if event["event"] == "extended"
         else _(
-            "The coordinator reopened the decision: founders vote anew until %(moment)s; the votes before are set aside."
+            "The coordinator reopened the decision: founders vote again until %(moment)s; the earlier votes are "
+            "set aside."
         )
     )
     return f"{sentence % {'moment': at(event['until'])}}\n{labelled(_('Reason'), event['reason'])}"
@@ -223,7 +231,7 @@ def details(founder: dict[str, Any]) -> list[str]:
     if recusal:
         lines = [circumstances(recusal["declared_at"], recusal["manner"])]
         lines.append(labelled(_("Declared by"), recusal["by"]))
-        lines.append(labelled(_("Interest"), str(Recusal.Interest(recusal["interest"]).label)))
+        lines.append(labelled(_("Reason for recusal"), str(Recusal.Interest(recusal["interest"]).label)))
         if recusal["word"]:
             lines.append(labelled(_("Explanation"), recusal["word"]))
         if vote:
@@ -237,7 +245,7 @@ def vote_lines(vote: dict[str, Any]) -> list[str]:
     lines = [circumstances(vote["cast_at"], vote["manner"])]
     if vote["manner"] == Vote.Manner.RECORDED:
         source = {"day": on(vote["decided_on"]), "reference": vote["reference"]}
-        lines.append(_("Paper or meeting of %(day)s: %(reference)s") % source)
+        lines.append(_("Document or meeting of %(day)s: %(reference)s") % source)
         lines.append(labelled(_("Recorded by"), vote["by"]))
     else:
         lines.append(labelled(_("Cast by"), vote["by"]))
@@ -320,7 +328,10 @@ def remarks(minutes: Minutes, content: dict[str, Any]) -> list[str]:
         _("These minutes were drawn up by the cluster’s portal when voting closed, from what it had recorded by then.")
     )
     sentences.append(
-        _("They need no signature: the portal keeps the SHA-256 checksum of this file and checks it at every download.")
+        _(
+            "The minutes were drawn up automatically and are not signed; their integrity is confirmed by the SHA-256 "
+            "checksum of this file, which the portal keeps and checks at every download."
+        )
     )
     sentences.append(_("All times are Lithuanian time."))
     return sentences

@@ -4,6 +4,7 @@ import logging
 
 from csp.decorators import csp_exempt
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import pgettext
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 @require_safe
-def minutes(request: HttpRequest, pk: int, file_name: str) -> HttpResponse:
+def minutes(request: HttpRequest, pk: int, file_name: str) -> HttpResponseBase:
     """The PDF of that name ("2026-03.lt.pdf") of application `pk`; an error page where it is not what was issued."""
     editions = Minutes.objects.listed().filter(application=pk).select_related("application__ballot")
     named = {edition.file_name(language): (edition, language) for edition in editions for language in LANGUAGES}
@@ -28,17 +29,18 @@ def minutes(request: HttpRequest, pk: int, file_name: str) -> HttpResponse:
         pdf = checked_pdf(record, language)
     except Damaged as damage:
         logger.error("%s", damage)
-        response = render(request, "applications/ballot/minutes_damaged.html", {"minutes": record}, status=503)
+        response: HttpResponseBase = render(
+            request, "applications/ballot/minutes_damaged.html", {"minutes": record}, status=503
+        )
     else:
         with translation.override(language):
             name = pgettext("file name", "minutes")
         response = as_file(request, pdf, f"{name}-{file_name}")
-    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def as_file(request: HttpRequest, pdf: bytes, name: str) -> HttpResponse:
+def as_file(request: HttpRequest, pdf: bytes, name: str) -> HttpResponseBase:
     """The PDF to be read in the browser. The pages' policy (`object-src 'none'`) would keep some browsers' readers shut."""
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'

@@ -1,8 +1,10 @@
 """An organisation's application to join, and its attachments.
 
-The state of an application changes only through `applications/workflow.py`; the constraints here and the history
+The state of an application changes only through the verbs of `applications/workflow/`; the constraints here and the history
 triggers (pghistory) back it in the database.
 """
+
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -14,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from cluster_portal.base.files import RowFileField
+from cluster_portal.base.text import AddressField, LineField, LongTextField
 from members.models import Member, Organisation
 
 
@@ -37,7 +41,14 @@ OPEN_STATUSES = [
 ]  # fmt: skip
 
 
-class ApplicationQuerySet(models.QuerySet):
+# The constraints that hold it, by the field that breaks them
+ONE_OPEN_APPLICATION = {
+    "one_open_application_a_company": "company_code",
+    "one_open_application_a_vat_code": "vat_code",
+}
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
     def open(self) -> "ApplicationQuerySet":
         """Those under way, for the applicant too: a decision against it that was not told may still be reopened."""
         return self.filter(Q(status__in=OPEN_STATUSES) | Q(status=Status.REJECTED, applicant_told_at=None))
@@ -98,28 +109,29 @@ class Application(Organisation):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="applications", verbose_name=_("applicant")
     )
     status = models.CharField(_("status"), max_length=25, choices=Status, default=Status.DRAFT)
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = LineField(_("name"), max_length=120, blank=True)
     company_code_confirmed = models.BooleanField(_("company code confirmed in spite of its check digit"), default=False)
     vat_code_confirmed = models.BooleanField(_("VAT code confirmed in spite of its check digit"), default=False)
-    contact_name = models.CharField(_("contact person"), max_length=120, blank=True)
-    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_name = LineField(_("contact person"), max_length=120, blank=True)
+    contact_email = AddressField(_("contact email"), blank=True)
     contact_phone = PhoneNumberField(_("contact phone"), blank=True)
-    motivation = models.TextField(_("why you want to join"), max_length=5000, blank=True)
-    consented_at = models.DateTimeField(_("consent given"), null=True, blank=True)
-    information_request = models.TextField(_("what was asked"), max_length=5000, blank=True)
-    answer = models.TextField(_("the applicant's answer"), max_length=5000, blank=True)
-    rejection_reason = models.TextField(_("reason of the rejection"), max_length=5000, blank=True)
+    motivation = LongTextField(_("why you want to join"), max_length=5000, blank=True)
+    consented_at = models.DateTimeField(_("confirmed by the applicant"), null=True, blank=True)
+    information_request = LongTextField(_("what was asked"), max_length=5000, blank=True)
+    answer = LongTextField(_("the applicant's answer"), max_length=5000, blank=True)
+    rejection_reason = LongTextField(_("reason for rejection"), max_length=5000, blank=True)
     applicant_told_at = models.DateTimeField(_("applicant told of the rejection"), null=True, blank=True)
-    outside_decision = models.CharField(_("decision taken outside the portal"), max_length=200, blank=True)
+    outside_decision = LineField(_("decision taken outside the portal"), max_length=200, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     member = models.ForeignKey(  # several for an organisation that left and came back
         Member, models.PROTECT, null=True, blank=True, related_name="applications", verbose_name=_("member")
     )
-    created_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    created_at = models.DateTimeField(_("started"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = ApplicationQuerySet.as_manager()
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("application")
@@ -170,10 +182,6 @@ class Application(Organisation):
         return self.status in (Status.DRAFT, Status.INFORMATION_REQUESTED)
 
     @property
-    def can_be_withdrawn(self) -> bool:
-        return self.status in (Status.DRAFT, *OPEN_STATUSES)
-
-    @property
     def public_status(self) -> str:
         """The status as the applicant may know it: a decision against it is told by the coordinator, with its reason."""
         if self.status == Status.REJECTED and not self.applicant_told_at:
@@ -192,8 +200,8 @@ class Attachment(models.Model):
     application = models.ForeignKey(
         Application, models.CASCADE, related_name="attachments", verbose_name=_("application")
     )
-    file = models.FileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
-    name = models.CharField(_("file name"), max_length=200)
+    file = RowFileField(_("file"), upload_to="attachments/%Y/%m/", storage=private_storage)
+    name = LineField(_("file name"), max_length=200)
     content_type = models.CharField(_("kind"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)

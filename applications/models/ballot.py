@@ -6,9 +6,9 @@ else, psql included. History rows are written by triggers too and can be neither
 
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pghistory
-import pghistory.models
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.ballot import tally
 from applications.models.application import Application
+from cluster_portal.base.text import LineField, LongTextField
 from members.models import Member
 
 TIME_TO_OBJECT = timedelta(days=2)  # how long a recorded vote stands before the coordinator may close a ballot on it
@@ -45,26 +46,6 @@ def only_by_workflow() -> pgtrigger.Trigger:
     )
 
 
-class HistoryContext(pghistory.models.Context):
-    """Who did what a history row tells, and by which verb. Only the step itself writes it; the record would else be half safe."""
-
-    class Meta:
-        proxy = True
-        triggers = [
-            pgtrigger.Trigger(
-                name="append_only",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    IF TG_OP = 'UPDATE' AND current_setting('pghistory.context_id', true) = OLD.id::text THEN
-                        RETURN NEW;
-                    END IF;
-                    RAISE EXCEPTION 'Cannot update or delete rows from % table', TG_TABLE_NAME;
-                """,
-            )
-        ]
-
-
 def default_reminder_days() -> list[int]:
     return [7, 1]
 
@@ -74,8 +55,8 @@ class DecisionRule(models.Model):
 
     class Threshold(models.TextChoices):
         SIMPLE_MAJORITY = tally.Threshold.SIMPLE_MAJORITY.value, _("more votes for than against")
-        TWO_THIRDS = tally.Threshold.TWO_THIRDS.value, _("at least two thirds of the votes for and against")
-        UNANIMITY = tally.Threshold.UNANIMITY.value, _("all entitled founders vote for")
+        TWO_THIRDS = tally.Threshold.TWO_THIRDS.value, _("at least two thirds in favour, not counting abstentions")
+        UNANIMITY = tally.Threshold.UNANIMITY.value, _("all entitled founders in favour")
 
     quorum_numerator = models.PositiveSmallIntegerField(_("quorum, numerator"), default=1)
     quorum_denominator = models.PositiveSmallIntegerField(
@@ -91,7 +72,7 @@ class DecisionRule(models.Model):
         default=default_reminder_days,
         blank=True,
         size=5,
-        help_text=_("How many days before the end those are reminded that have not voted; separate with commas."),
+        help_text=_("How many days before the end to remind founders who have not voted; separate with commas."),
     )
     comments_shown = models.BooleanField(
         _("founders read one another's comments"),
@@ -143,28 +124,33 @@ class DecisionRule(models.Model):
                     "An application is approved when more founders vote for than against; a tie rejects it."
                 ),
                 self.Threshold.TWO_THIRDS: gettext(
-                    "An application is approved when at least two thirds of the votes for and against are for."
+                    "An application is approved when at least two thirds of the votes, not counting abstentions, "
+                    "are in favour."
                 ),
                 self.Threshold.UNANIMITY: gettext("An application is approved when every entitled founder votes for."),
             }[self.Threshold(self.threshold)],
-            ngettext(
-                "Voting takes %(days)d day; it ends sooner once no vote can change the outcome.",
-                "Voting takes %(days)d days; it ends sooner once no vote can change the outcome.",
-                self.voting_days,
-            )
-            % {"days": self.voting_days},
+            voting_time(self.voting_days),
         ]
         if self.reminder_days:
             sentences.append(
-                gettext("Those who have not voted are reminded so many days before the end: %(days)s.")
+                gettext("Those who have not voted are reminded this many days before the end: %(days)s.")
                 % {"days": ", ".join(map(str, sorted(self.reminder_days, reverse=True)))}
             )
         sentences.append(
             gettext("Founders read one another's comments once they have voted.")
             if self.comments_shown
-            else gettext("Comments are read by the coordinator only, and stand in the minutes.")
+            else gettext("Only the coordinator reads the comments; they are recorded in the minutes.")
         )
         return sentences
+
+
+def voting_time(days: int) -> str:
+    """How long founders vote, as a sentence."""
+    return ngettext(
+        "Voting takes %(days)d day; it ends sooner once no vote can change the outcome.",
+        "Voting takes %(days)d days; it ends sooner once no vote can change the outcome.",
+        days,
+    ) % {"days": days}
 
 
 def end_of_day(day: date) -> datetime:
@@ -197,8 +183,9 @@ class Ballot(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     round = models.PositiveSmallIntegerField(_("round"), default=1)  # a reopened decision is voted on anew
-    reason = models.TextField(_("why it was extended or reopened"), max_length=2000, blank=True)
+    reason = LongTextField(_("why it was extended or reopened"), max_length=2000, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("ballot")
@@ -282,7 +269,10 @@ class Ballot(models.Model):
         ]
 
 
-class Entitlement(Ballot.entitled.through):
+MadeByDjango: Any = Ballot.entitled.through
+
+
+class Entitlement(MadeByDjango):
     """Who may vote is fixed at the opening; the guard of the ballot holds for it too."""
 
     class Meta:
@@ -330,19 +320,19 @@ class Vote(models.Model):
 
     class Manner(models.TextChoices):
         PAGE = "page", pgettext_lazy("manner of voting", "in the portal")
-        MAIL_LINK = "mail_link", pgettext_lazy("manner of voting", "by the link in the mail")
+        MAIL_LINK = "mail_link", pgettext_lazy("manner of voting", "by the link in the email")
         RECORDED = "recorded", pgettext_lazy("manner of voting", "on paper or in a meeting")
 
     ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="votes", verbose_name=_("ballot"))
     founder = models.ForeignKey(Member, models.PROTECT, related_name="votes", verbose_name=_("founder"))
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("cast or recorded by"))
     choice = models.CharField(_("vote"), max_length=7, choices=Choice)
-    comment = models.TextField(_("comment"), max_length=2000, blank=True)
+    comment = LongTextField(_("comment"), max_length=2000, blank=True)
     manner = models.CharField(_("manner"), max_length=9, choices=Manner, default=Manner.PAGE)
-    decided_on = models.DateField(_("day of the paper or meeting"), null=True, blank=True)
-    reference = models.CharField(_("reference of the paper or meeting"), max_length=200, blank=True)
+    decided_on = models.DateField(_("date of the document or meeting"), null=True, blank=True)
+    reference = LineField(_("document reference"), max_length=200, blank=True)
     objected_at = models.DateTimeField(_("founder objected"), null=True, blank=True)
-    objection = models.TextField(_("objection"), max_length=2000, blank=True)
+    objection = LongTextField(_("objection"), max_length=2000, blank=True)
     cast_at = models.DateTimeField(_("cast"))
 
     objects = VoteQuerySet.as_manager()
@@ -382,13 +372,13 @@ class Recusal(models.Model):
     class Interest(models.TextChoices):
         COMPETITOR = "competitor", pgettext_lazy("interest", "competitor")
         AFFILIATE = "affiliate", pgettext_lazy("interest", "affiliated organisation")
-        OTHER = "other", pgettext_lazy("interest", "other interest")
+        OTHER = "other", pgettext_lazy("interest", "other conflict of interest")
 
     ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="recusals", verbose_name=_("ballot"))
     founder = models.ForeignKey(Member, models.PROTECT, related_name="recusals", verbose_name=_("founder"))
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("declared by"))
-    interest = models.CharField(_("interest"), max_length=10, choices=Interest)
-    word = models.CharField(_("in your own words"), max_length=500, blank=True)
+    interest = models.CharField(_("reason for recusal"), max_length=10, choices=Interest)
+    word = LineField(_("in your own words"), max_length=500, blank=True)
     manner = models.CharField(_("manner"), max_length=9, choices=Vote.Manner, default=Vote.Manner.PAGE)
     declared_at = models.DateTimeField(_("declared"))
 

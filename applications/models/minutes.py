@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.models.application import Application
 
 
-class MinutesQuerySet(models.QuerySet):
+class MinutesQuerySet(models.QuerySet["Minutes"]):
     def listed(self) -> "MinutesQuerySet":
         """For a list of links: with the sizes of the PDFs in bytes (`size_lt`, `size_en`), without the PDFs."""
         return self.defer("pdf_lt", "pdf_en", "content").annotate(size_lt=Length("pdf_lt"), size_en=Length("pdf_en"))

@@ -2,21 +2,28 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications import emails
 from applications.models import Application, Status
-from applications.workflow.door import required, step
+from applications.workflow.door import Taker, Told, required, set_status, verb
+from applications.workflow.joining import is_not_told_of_a_rejection
 from members.models import User
 
 
+@verb(
+    Taker.COORDINATOR,
+    sources=(Status.LAPSED, Status.REJECTED),
+    targets=(Status.REJECTED,),
+    told=Told(gettext_lazy("The applicant was told of the rejection"), text="rejection_reason"),
+    holds=is_not_told_of_a_rejection,
+)
 def reject(application: Application, by: User, reason: str) -> Application:
     """Tell the applicant of the decision against it, with its reason; closes a lapsed application as rejected."""
-    with step("reject", application, by) as locked:
-        now = timezone.now()
-        locked.status = Status.REJECTED
-        locked.rejection_reason = required(reason, _("Write the reason; the applicant will read it."))
-        locked.decided_at = locked.decided_at or now
-        locked.applicant_told_at = now
-        locked.save(update_fields=["status", "rejection_reason", "decided_at", "applicant_told_at", "updated_at"])
-        emails.application_rejected(locked)
-    return locked
+    now = timezone.now()
+    application.rejection_reason = required(reason, _("Write the reason; the applicant will read it."))
+    application.decided_at = application.decided_at or now
+    application.applicant_told_at = now
+    set_status(application, Status.REJECTED, "rejection_reason", "decided_at", "applicant_told_at")
+    emails.application_rejected(application)
+    return application

@@ -1,109 +1,156 @@
-"""Which step is legal from which status, and the door through which each goes.
+"""The one door to an application's state: what a verb declares, and the way through that every call of it takes.
 
-`step` is atomic: it locks and re-reads the row, checks `TRANSITIONS`, and opens the database's own door to votes,
-recusals and ballots (see `models/ballot.py`) for the length of the step. A refusal is an exception of `exceptions.py` and
-leaves everything as it was.
+A verb is a function that `@verb` declares: who may take it, from which statuses it leads where, what else must hold, and how
+the coordinator's history tells it. Calling it opens a transaction, locks and re-reads the application, checks all that, and
+only then runs the function, on the locked row. The database's own door to votes, recusals and ballots (see
+`models/guard.py`) is open for that long. A refusal is an exception of `exceptions.py` and leaves everything as it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
 
 import pghistory
 from django.db import connection, transaction
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from applications.exceptions import NotEntitled, Refused, VotingClosed, WrongStatus
 from applications.models import Application, Status
-from applications.permissions import may_decide
+from cluster_portal.desk.permissions import is_coordinator
 from members.models import User
 
-# verb → the statuses from which it is legal (the design's diagram)
-TRANSITIONS: dict[str, tuple[Status, ...]] = {
-    "submit": (Status.DRAFT,),
-    "request_information": (Status.SUBMITTED,),
-    "resubmit": (Status.INFORMATION_REQUESTED,),
-    "open_voting": (Status.SUBMITTED,),
-    "cast_vote": (Status.VOTING,),
-    "recuse": (Status.VOTING,),
-    "object_to_vote": (Status.VOTING,),
-    "record_vote": (Status.VOTING,),
-    "remind_voters": (Status.VOTING,),
-    "extend_voting": (Status.VOTING, Status.LAPSED),
-    "close_voting": (Status.VOTING,),
-    "reopen_voting": (Status.REJECTED,),
-    "admit": (Status.APPROVED, Status.LAPSED),
-    "reject": (Status.LAPSED, Status.REJECTED),
-    "withdraw": (
-        Status.DRAFT, Status.SUBMITTED, Status.INFORMATION_REQUESTED, Status.VOTING, Status.APPROVED, Status.LAPSED,
-    ),
-}  # fmt: skip
-COORDINATORS_VERBS = (
-    "request_information", "open_voting", "record_vote", "remind_voters", "extend_voting", "close_voting", "admit",
-    "reject", "reopen_voting",
-)  # fmt: skip
-APPLICANTS_VERBS = ("submit", "resubmit", "withdraw")
-BALLOT_VERBS = ("cast_vote", "recuse", "object_to_vote")
+By = TypeVar("By", bound=User | None)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def is_legal(verb: str, application: Application) -> bool:
-    """Whether the transition table allows `verb` from the application's status."""
-    if verb in ("reject", "reopen_voting") and application.status == Status.REJECTED:
-        return application.applicant_told_at is None
-    if verb == "admit" and application.status == Status.LAPSED:
-        # Decided outside the portal, for no founder was left to vote.
-        return application.ballot.tally().is_beyond_us
-    return application.status in TRANSITIONS[verb]
+class Taker(Enum):
+    """Who takes a verb."""
+
+    APPLICANT = "the applicant"
+    COORDINATOR = "the coordinator"
+    VOTER = "a founder's voter"  # whether of an entitled founder, the verb itself asks: see `voting.entitled_founder`
 
 
-def legal_steps(application: Application) -> list[str]:
-    """The coordinator's verbs that make sense now, in the order of `COORDINATORS_VERBS`."""
-    return [verb for verb in COORDINATORS_VERBS if is_legal(verb, application) and not obstacle(verb, application)]
+@dataclass(frozen=True)
+class Told:
+    """How the coordinator's history tells a verb.
 
-
-def obstacle(verb: str, application: Application) -> str:
-    """What else than the status stands in the way of one of the coordinator's verbs, in words; empty where nothing does."""
-    ballot = getattr(application, "ballot", None)
-    if ballot is None:
-        return ""
-    if verb == "close_voting":
-        if ballot.time_left and ballot.tally(settled=True).can_change:
-            return _("Founders may still vote: the ballot closes at its deadline.")
-        if ballot.time_left and (until := ballot.objections_until()):
-            moment = formats.date_format(timezone.localtime(until), "DATETIME_FORMAT")
-            return _("Founders may object to the votes recorded for them until %(moment)s.") % {"moment": moment}
-    if verb == "remind_voters" and not (ballot.time_left and ballot.missing.exists()):
-        return _("There is no founder whose vote is missing.")
-    if verb == "record_vote" and not (ballot.time_left and ballot.recordable.exists()):
-        return _("There is no founder whose vote is missing.")
-    if verb == "extend_voting" and application.status == Status.VOTING and not ballot.time_left:
-        return _("The deadline has passed; the votes are being counted.")
-    if verb in ("extend_voting", "reopen_voting") and ballot.tally().is_beyond_us:
-        return _("All founders have recused themselves: the decision must be taken outside the portal.")
-    return ""
-
-
-@contextmanager
-def step(verb: str, application: Application, by: User | None) -> Iterator[Application]:
-    """The locked, re-read application in one transaction; raises NotEntitled, WrongStatus or VotingClosed.
-
-    `by` is recorded in the history; None means the clockwork.
+    `text` names the field of the history row with the words that went with it. `of_ballot`: the ballot's row tells it,
+    with the new deadline where the verb sets one (`until`), and not the application's.
     """
-    if verb in COORDINATORS_VERBS and by is None and verb not in ("close_voting", "remind_voters"):
-        raise NotEntitled(_("Only the coordinator may do this."))
-    if verb in COORDINATORS_VERBS and by is not None and not may_decide(by):
-        raise NotEntitled(_("Only the coordinator may do this."))
-    with transaction.atomic(), pghistory.context(verb=verb, user=by.pk if by else None), open_door():
-        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-        # History rows bear the time at which the transaction began, and it may have waited for the lock.
-        pghistory.context(moment=timezone.now().isoformat())
-        if verb in APPLICANTS_VERBS and (by is None or locked.applicant_id != by.pk):
-            raise NotEntitled(_("Only the applicant may do this."))
-        if not is_legal(verb, locked):
-            raise VotingClosed if verb in BALLOT_VERBS else WrongStatus(locked.get_status_display())
-        if by is not None and verb in COORDINATORS_VERBS and (words := obstacle(verb, locked)):
-            raise Refused(words)
-        yield locked
+
+    words: str | Promise
+    text: str = ""
+    of_ballot: bool = False
+    until: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Verb(Generic[By, P, R]):
+    """A declared verb; called like the function that it was made of."""
+
+    act: Callable[Concatenate[Application, By, P], R]
+    taker: Taker
+    sources: tuple[Status, ...]
+    targets: tuple[Status, ...]
+    told: Told | None
+    clockwork: bool
+    holds: Callable[[Application], bool]
+    obstacle: Callable[[Application], str]
+    do_not_call_in_templates: ClassVar[bool] = True
+
+    def __call__(self, application: Application, by: By, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.step(application, by) as locked:
+            return self.act(locked, by, *args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """As the history keeps it."""
+        return self.act.__name__
+
+    def is_legal(self, application: Application) -> bool:
+        """Whether the verb may be taken from where the application stands."""
+        return application.status in self.sources and self.holds(application)
+
+    def refusal(self, application: Application) -> Refused | None:
+        """Why the verb is refused as the application stands, in words for its taker; None where nothing is in the way."""
+        if not self.is_legal(application):
+            if self.taker == Taker.VOTER:
+                return VotingClosed()
+            # An applicant learns of a decision against it from the coordinator, not from a refusal.
+            status = application.public_status if self.taker == Taker.APPLICANT else application.status
+            return WrongStatus(str(Status(status).label))
+        words = self.obstacle(application)
+        return Refused(words) if words else None
+
+    @contextmanager
+    def step(self, application: Application, by: User | None) -> Iterator[Application]:
+        """The locked, re-read application in one transaction; raises NotEntitled, WrongStatus, VotingClosed or Refused.
+
+        `by` is recorded in the history; None means a scheduled task, which knows itself what stands in its way.
+        """
+        if self.taker == Taker.COORDINATOR and not (is_coordinator(by) if by else self.clockwork):
+            raise NotEntitled(_("Only the coordinator may do this."))
+        with transaction.atomic(), pghistory.context(verb=self.name, user=by.pk if by else None), open_door():
+            locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+            tell_moment()
+            if self.taker == Taker.APPLICANT and (by is None or locked.applicant_id != by.pk):
+                raise NotEntitled(_("Only the applicant may do this."))
+            refusal = self.refusal(locked)
+            if refusal and (by or not self.is_legal(locked)):
+                raise refusal
+            yield locked
+            if locked.status not in self.targets:
+                raise RuntimeError(f"{self.name} does not declare that it leads to {locked.status}")
+
+
+# Every verb by its name; a module of this package that defines one is imported at the start (see `apps.py`).
+VERBS: dict[str, Verb[Any, ..., Any]] = {}
+
+
+def verb(
+    taker: Taker,
+    *,
+    sources: tuple[Status, ...],
+    targets: tuple[Status, ...],
+    told: Told | None = None,
+    clockwork: bool = False,
+    holds: Callable[[Application], bool] = lambda application: True,
+    obstacle: Callable[[Application], str] = lambda application: "",
+) -> Callable[[Callable[Concatenate[Application, By, P], R]], Verb[By, P, R]]:
+    """Declare a function as the verb of its name, from `sources` to `targets`.
+
+    `scheduled tasks`: Celery's beat takes it too. `holds`: what must hold of an application in such a status besides.
+    `obstacle`: what else is in the way now, in words; the coordinator does not see the step then.
+    """
+
+    def declare(act: Callable[Concatenate[Application, By, P], R]) -> Verb[By, P, R]:
+        declared = Verb(act, taker, sources, targets, told, clockwork, holds, obstacle)
+        VERBS[declared.name] = declared
+        return declared
+
+    return declare
+
+
+def table() -> str:
+    """The declarations as the table of `docs/architecture.md`, a row a verb."""
+    rows = ["| verb | taken by | from | to |", "| --- | --- | --- | --- |"]
+    for name, declared in sorted(VERBS.items()):
+        taker = declared.taker.value + (", the clockwork" if declared.clockwork else "")
+        rows.append(f"| `{name}` | {taker} | {', '.join(declared.sources)} | {', '.join(declared.targets)} |")
+    return "\n".join(rows)
+
+
+def tell_moment(moment: Any = None) -> None:
+    """Note when what is being done happens. History rows bear the time at which the transaction began, and it may have
+    waited for the lock, or do what was due before.
+    """
+    pghistory.context(moment=(moment or timezone.now()).isoformat())
 
 
 @contextmanager

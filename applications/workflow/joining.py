@@ -1,30 +1,99 @@
-"""The verbs before the vote: submitting, asking, answering; and withdrawing."""
+"""The verbs of the applicant, and the coordinator's question: submitting, asking, answering, withdrawing."""
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications import emails
 from applications.exceptions import AlreadyKnown, Incomplete
-from applications.models import Application, Status
+from applications.models import ONE_OPEN_APPLICATION, Application, Status
 from applications.workflow.completeness import missing_fields
-from applications.workflow.door import required, set_status, step
+from applications.workflow.door import Taker, Told, required, set_status, verb
+from cluster_portal.base.database import violated_constraint
 from members.models import Member, User
 
 
+@verb(
+    Taker.APPLICANT,
+    sources=(Status.DRAFT,),
+    targets=(Status.SUBMITTED,),
+    told=Told(gettext_lazy("Submitted")),
+)
 def submit(application: Application, by: User) -> Application:
-    """draft → submitted. Raises Incomplete, or AlreadyKnown where the organisation is a member or applies already."""
+    """Raises Incomplete, or AlreadyKnown where the organisation is a member or applies already."""
+    refuse_incomplete(application)
+    refuse_known(application)
+    application.submitted_at = timezone.now()
+    hand_in(application, "submitted_at")
+    emails.application_submitted(application)
+    return application
+
+
+@verb(
+    Taker.COORDINATOR,
+    sources=(Status.SUBMITTED,),
+    targets=(Status.INFORMATION_REQUESTED,),
+    told=Told(gettext_lazy("The applicant was asked to clarify"), text="information_request"),
+)
+def request_information(application: Application, by: User, question: str) -> Application:
+    """The applicant is asked `question` by mail and may edit again."""
+    application.information_request = required(question, _("Write what the applicant should clarify."))
+    application.answer = ""
+    set_status(application, Status.INFORMATION_REQUESTED, "information_request", "answer")
+    emails.information_requested(application)
+    return application
+
+
+@verb(
+    Taker.APPLICANT,
+    sources=(Status.INFORMATION_REQUESTED,),
+    targets=(Status.SUBMITTED,),
+    told=Told(gettext_lazy("The applicant answered"), text="answer"),
+)
+def resubmit(application: Application, by: User, answer: str) -> Application:
+    """Submitted again, with the applicant's answer; raises what `submit` raises."""
+    refuse_incomplete(application)
+    refuse_known(application)
+    application.answer = required(answer, _("Write your answer."))
+    hand_in(application, "answer")
+    emails.application_answered(application)
+    return application
+
+
+def is_not_told_of_a_rejection(application: Application) -> bool:
+    """Whether the applicant may still believe that the founders are deciding."""
+    return application.applicant_told_at is None
+
+
+@verb(
+    Taker.APPLICANT,
+    sources=(
+        Status.DRAFT, Status.SUBMITTED, Status.INFORMATION_REQUESTED, Status.VOTING, Status.APPROVED, Status.REJECTED,
+        Status.LAPSED,
+    ),
+    targets=(Status.WITHDRAWN,),
+    told=Told(gettext_lazy("The applicant withdrew")),
+    holds=is_not_told_of_a_rejection,
+)  # fmt: skip
+def withdraw(application: Application, by: User) -> Application:
+    """An open ballot ends without a decision. A decision against it of which the applicant was not told is never told:
+    to the applicant nothing may differ from withdrawing while founders vote.
+    """
+    set_status(application, Status.WITHDRAWN)
+    emails.application_withdrawn(application)
+    return application
+
+
+def hand_in(application: Application, *fields: str) -> None:
+    """Save it as submitted; two of the same company may come at the same moment, and the database takes one."""
     try:
-        with step("submit", application, by) as locked:
-            refuse_incomplete(locked)
-            refuse_known(locked)
-            locked.status = Status.SUBMITTED
-            locked.submitted_at = timezone.now()
-            locked.save(update_fields=["status", "submitted_at", "updated_at"])
-            emails.application_submitted(locked)
-    except IntegrityError as error:  # two of the same company at the same moment
+        with transaction.atomic():
+            set_status(application, Status.SUBMITTED, *fields)
+    except IntegrityError as error:
+        if violated_constraint(error) not in ONE_OPEN_APPLICATION:
+            raise
         raise AlreadyKnown(_("This organisation already has an open application.")) from error
-    return locked
 
 
 def refuse_incomplete(application: Application) -> None:
@@ -47,37 +116,3 @@ def refuse_known(application: Application) -> None:
             raise AlreadyKnown(message)
         if others.filter(**{name: code}).exists():
             raise AlreadyKnown(_("This organisation already has an open application."))
-
-
-def request_information(application: Application, by: User, question: str) -> Application:
-    """submitted → information requested; the applicant is asked `question` by mail and may edit again."""
-    with step("request_information", application, by) as locked:
-        locked.status = Status.INFORMATION_REQUESTED
-        locked.information_request = required(question, _("Write what the applicant should clarify."))
-        locked.answer = ""
-        locked.save(update_fields=["status", "information_request", "answer", "updated_at"])
-        emails.information_requested(locked)
-    return locked
-
-
-def resubmit(application: Application, by: User, answer: str) -> Application:
-    """information requested → submitted, with the applicant's answer."""
-    try:
-        with step("resubmit", application, by) as locked:
-            refuse_incomplete(locked)
-            refuse_known(locked)
-            locked.status = Status.SUBMITTED
-            locked.answer = required(answer, _("Write your answer."))
-            locked.save(update_fields=["status", "answer", "updated_at"])
-            emails.application_answered(locked)
-    except IntegrityError as error:
-        raise AlreadyKnown(_("This organisation already has an open application.")) from error
-    return locked
-
-
-def withdraw(application: Application, by: User) -> Application:
-    """Any open status → withdrawn, by the applicant; an open ballot ends without a decision."""
-    with step("withdraw", application, by) as locked:
-        set_status(locked, Status.WITHDRAWN)
-        emails.application_withdrawn(locked)
-    return locked

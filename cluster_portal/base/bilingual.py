@@ -17,8 +17,8 @@ class Bilingual:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        own, other = field_order(self.name)
-        return getattr(instance, own) or getattr(instance, other)
+        first, other = field_order(self.name)
+        return getattr(instance, first) or getattr(instance, other)
 
 
 def field_order(name: str) -> tuple[str, str]:
@@ -29,5 +29,5 @@ def field_order(name: str) -> tuple[str, str]:
 
 def text_language(instance: Any, name: str) -> str:
     """The language ("lt" or "en") in which `instance.<name>` is shown now, for the page's `lang` attribute."""
-    own, other = field_order(name)
-    return (own if getattr(instance, own) or not getattr(instance, other) else other)[-2:]
+    first, other = field_order(name)
+    return (first if getattr(instance, first) or not getattr(instance, other) else other)[-2:]

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.core.exceptions import ImproperlyConfigured
 from redis.exceptions import ConnectionError, TimeoutError
 
 logger = logging.getLogger(__name__)
@@ -48,8 +50,11 @@ class TolerantRedisCache(RedisCache):
         self._class = TolerantClient
 
 
-def redis_answers(cache: RedisCache) -> bool:
+def redis_answers() -> bool:
     """Whether Redis, which carries the cache and the queue, answers now."""
+    cache = caches["default"]
+    if not isinstance(cache, RedisCache):
+        raise ImproperlyConfigured("The cache is not Redis.")
     try:
         return cache._cache.get_client(None, write=True).ping()
     except (ConnectionError, TimeoutError) as error:

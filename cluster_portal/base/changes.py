@@ -9,27 +9,42 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 
+def own_field(model: models.Model | type[models.Model], name: str) -> models.Field:
+    """The field of that name; raises FieldDoesNotExist where it is a relation that only points here."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise FieldDoesNotExist(name)
+    return field
+
+
 def values(record: models.Model, names: Iterable[str]) -> dict[str, Any]:
     """The record's value of each named field in a form that can be kept and compared: related objects by their keys."""
     found: dict[str, Any] = {}
     for name in names:
-        field = record._meta.get_field(name)
+        field = own_field(record, name)
         if field.many_to_many:
             found[name] = sorted(item.pk for item in getattr(record, name).all()) if record.pk else []
         elif isinstance(field, models.FileField):
             found[name] = getattr(record, name).name or ""
-        elif isinstance(value := getattr(record, field.attname), str):
-            # Browsers send a text's line breaks in their own way; that is no change.
-            found[name] = value.replace("\r\n", "\n")
         else:
-            found[name] = value if isinstance(value, int | float | list | date | None) else str(value)
+            found[name] = comparable(getattr(record, field.attname))
     return found
+
+
+def comparable(value: Any) -> Any:
+    """A value of a record or a form in a shape that can be kept and compared: rows by their keys."""
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, models.QuerySet):
+        return sorted(row.pk for row in value)
+    return value if isinstance(value, int | float | list | date | None) else str(value)
 
 
 @dataclass(frozen=True)

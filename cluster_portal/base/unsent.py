@@ -7,21 +7,24 @@ in a hidden field, `person`: whoever else logs in at that computer does not see 
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 KEY = "unsent"
 SECONDS = 3600
 CHARACTERS_MAX = 60_000
 
 
-def keeps_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def keeps_typed(view: View) -> View:
     """Mark a view whose POST may wait: the view asks `typed` what to show again when it answers a GET."""
-    view.keeps_typed = True  # type: ignore[attr-defined]
+    vars(view)["keeps_typed"] = True
     return view
 
 
-def keep(request: HttpRequest, view: Callable[..., HttpResponse]) -> bool:
+def keep(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
     """Keep what was sent to `view`; false where there is nothing to keep or it is too much. Files are not kept."""
     if request.method != "POST" or not getattr(view, "keeps_typed", False):
         return False
@@ -33,7 +36,7 @@ def keep(request: HttpRequest, view: Callable[..., HttpResponse]) -> bool:
 
 
 def typed(request: HttpRequest, path: str = "") -> QueryDict | None:
-    """What waits for this page, or for the one at `path`, or None; sending its form anew settles it."""
+    """What waits for this page, or for the one at `path`, or None; sending its form again settles it."""
     kept = request.session.get(KEY)
     path = path or request.path
     if not kept:

@@ -13,27 +13,33 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.permissions import is_coordinator
 
 
-class Staffs:
+class StaffOnly:
     """The coordinator's staff may see and change; nothing is deleted, for everything here is kept as record."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_coordinator(request.user)
 
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_coordinator(request.user)
 
     has_add_permission = has_change_permission = has_view_permission
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
-class DeskAdmin(Staffs, admin.ModelAdmin):
+class PromptedForm(Prompts, forms.ModelForm):
+    """The form of a record that has none of its own."""
+
+
+class DeskAdmin(StaffOnly, admin.ModelAdmin):
     """Titles are given whole: Django would put the models' names into sentences in the wrong case."""
 
+    form: type[forms.ModelForm] = PromptedForm
     list_title: Any = ""
     add_title: Any = ""
     change_title: Any = ""

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin, auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -18,41 +21,48 @@ from django.views.decorators.http import require_POST
 
 from cluster_portal.desk.start_page import SECTIONS
 
-OUR_APPS = {"applications", "members", "news", "mail", "page_cache"}
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+OUR_APPS = {"applications", "members", "news", "mail", "identity"}
 
 
 class CoordinatorSite(admin.AdminSite):
     """The admin site; people log in by the portal's own page and need to be the coordinator's staff."""
 
-    site_title = site_header = gettext_lazy("The coordinator's desk")
+    site_title = site_header = gettext_lazy("Coordinator's desk")
+    empty_value_display = "–"
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only the portal's own models: those that packages bring (groups, tokens) are not the coordinator's work."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        models: list[type[Model]] = (
+            [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        )
         ours = [model for model in models if model._meta.app_label in OUR_APPS]
         super().register(ours, admin_class, **options)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {
-            "title": _("What waits for me"),
+            "title": _("Waiting for me"),
             "sections": [(section.template, section.context()) for section in SECTIONS],
         }
         return super().index(request, {**context, **(extra_context or {})})
 
-    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+        """Apps are the code's parts, not the coordinator's: there is one list of the records, on the first page."""
+        return redirect("admin:index")
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Somebody logged in who is not staff gets 403, not a second log-in form."""
         inner = super().admin_view(view, cacheable)
 
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
-            if any("\0" in value for _name, values in request.GET.lists() for value in values):
-                raise BadRequest("PostgreSQL takes no NUL, and Django's filters pass it on.")
             return inner(request, *args, **kwargs)
 
-        return update_wrapper(checked, inner)
+        wrapped: Any = update_wrapper(checked, inner)
+        return wrapped
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -64,9 +74,9 @@ class CoordinatorSite(admin.AdminSite):
         return redirect("admin:index")
 
     @method_decorator(require_POST)
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         auth.logout(request)
         return redirect("home")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")

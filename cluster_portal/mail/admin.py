@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from cluster_portal.base.known import known
 from cluster_portal.mail import outbox
 from cluster_portal.mail.forms import WordsForm
 from cluster_portal.mail.kinds import KINDS, Kind
@@ -65,10 +67,10 @@ class StaffReads(admin.ModelAdmin):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(StaffReads):
-    """What was mailed to whom. Confidential bodies are not shown; what failed or waits is sent again or discarded."""
+    """What was emailed to whom. Confidential bodies are not shown; what failed or waits is sent again or discarded."""
 
-    list_title = gettext_lazy("Outgoing mail")
-    list_display = ["subject", "to", "language", "status", "created_at", "sent_at"]
+    list_title = gettext_lazy("Outgoing emails")
+    list_display = ["subject", "recipient", "language", "status", "created_at", "sent_at"]
     list_filter = ["status", "announcement", "language"]
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ["to", "subject", "topic"]
@@ -77,7 +79,7 @@ class OutgoingMailAdmin(StaffReads):
     actions = ["resend", "discard"]
     change_form_template = "admin/mail/outgoingmail/change_form.html"
     fields = [
-        "status", "to", "language", "subject", "body", "announcement", "topic", "message_id", "attempts", "created_at",
+        "status", "recipient", "language", "subject", "body", "announcement", "topic", "message_id", "attempts", "created_at",
         "due_at", "sent_at", "error",
     ]  # fmt: skip
 
@@ -85,7 +87,7 @@ class OutgoingMailAdmin(StaffReads):
         return super().get_queryset(request).select_related("content")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """The pages of applications and members link to their mails."""
+        """The pages of applications and members link to their emails."""
         return lookup in ("topic", "to__in") or super().lookup_allowed(lookup, value, request)
 
     def get_urls(self) -> list[URLPattern]:
@@ -141,12 +143,12 @@ class OutgoingMailAdmin(StaffReads):
             chosen, do, done = outbox.resendable(mails), outbox.resend, _("Sent again by hand")
         else:
             chosen, do, done = outbox.discardable(mails), outbox.discard, _("Discarded by hand")
-        LogEntry.objects.log_actions(request.user.pk, chosen, CHANGE, change_message=done)
+        LogEntry.objects.log_actions(known(request.user.pk), chosen, CHANGE, change_message=done)
         count = do(mails)
         if verb == "resend":
-            said = ngettext("%(count)d mail is on its way again.", "%(count)d mails are on their way again.", count)
+            said = ngettext("%(count)d email is on its way again.", "%(count)d emails are on their way again.", count)
         else:
-            said = ngettext("%(count)d mail was discarded.", "%(count)d mails were discarded.", count)
+            said = ngettext("%(count)d email was discarded.", "%(count)d emails were discarded.", count)
         self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
         return redirect("admin:mail_outgoingmail_changelist")
 
@@ -169,27 +171,33 @@ class OutgoingMailAdmin(StaffReads):
         }
         return TemplateResponse(request, "admin/mail/outgoingmail/confirm.html", context)
 
+    @admin.display(description=gettext_lazy("recipient"), ordering="to")
+    def recipient(self, mail: OutgoingMail) -> str:
+        return mail.recipient
+
     @admin.display(description=gettext_lazy("text"))
     def body(self, mail: OutgoingMail) -> str:
         if mail.confidential:
-            return _("Not shown: this mail is for its recipient alone.")
-        return mail.text if mail.content else _("No longer kept: the mail is old.")
+            return _("Not shown: this email is for its recipient alone.")
+        return mail.text if mail.content else _("No longer kept: the email is old.")
 
 
 @admin.register(BadAddress)
 class BadAddressAdmin(StaffReads):
     """Addresses that a server refused for good; one that takes mail again goes off the list by itself."""
 
-    list_title = gettext_lazy("Addresses that take no mail")
+    list_title = gettext_lazy("Addresses that do not accept email")
     list_display = ["address", "answer", "since"]
     search_fields = ["address"]
     search_help_text = gettext_lazy("Search by address")
     actions = ["forget"]
 
-    @admin.action(description=gettext_lazy("Take off the list"))
+    @admin.action(description=gettext_lazy("Remove from the list"))
     def forget(self, request: HttpRequest, addresses: QuerySet) -> None:
         count = addresses.delete()[0]
-        said = ngettext("%(count)d address is off the list.", "%(count)d addresses are off the list.", count)
+        said = ngettext(
+            "%(count)d address was removed from the list.", "%(count)d addresses were removed from the list.", count
+        )
         self.message_user(request, said % {"count": count}, messages.SUCCESS)
 
 
@@ -215,14 +223,14 @@ class SubscriptionAdmin(StaffReads):
 
 @admin.register(Wording)
 class WordingAdmin(StaffReads):
-    """Every mail of the portal with its words in both languages: edited, looked at, put back as shipped."""
+    """Every email of the portal with its words in both languages: edited, looked at, put back as shipped."""
 
-    list_title = gettext_lazy("The words of the mails")
+    list_title = gettext_lazy("The texts of the emails")
 
     def get_urls(self) -> list[URLPattern]:
-        here = "<str:language>/<path:template>/"
+        path_of_words = "<str:language>/<path:template>/"
         ours = [
-            path(f"{name}/{here}", self.admin_site.admin_view(view), name=f"mail_wording_{name}")
+            path(f"{name}/{path_of_words}", self.admin_site.admin_view(view), name=f"mail_wording_{name}")
             for name, view in (("edit", self.edit_view), ("preview", self.preview_view), ("reset", self.reset_view))
         ]
         return [*ours, *super().get_urls()]
@@ -231,7 +239,7 @@ class WordingAdmin(StaffReads):
         if not self.has_view_permission(request):
             raise PermissionDenied
         changed = set(Wording.objects.values_list("template", "language"))
-        languages = Wording._meta.get_field("language").choices
+        languages = settings.LANGUAGES
         rows = [
             (kind, [(code, name, (kind.template, code) in changed) for code, name in languages])
             for kind in KINDS.values()
@@ -242,7 +250,7 @@ class WordingAdmin(StaffReads):
         """The kind of mail; raises Http404 where there is none such."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if template not in KINDS or language not in dict(Wording._meta.get_field("language").choices):
+        if template not in KINDS or language not in dict(settings.LANGUAGES):
             raise Http404
         return KINDS[template]
 
@@ -251,7 +259,7 @@ class WordingAdmin(StaffReads):
         return TemplateResponse(request, f"admin/mail/wording/{name}.html", whole)
 
     def edit_view(self, request: HttpRequest, language: str, template: str) -> HttpResponse:
-        """The words as they are; saved, they serve from the next mail on. What is typed stays when it is refused."""
+        """The words as they are; saved, they serve from the next email on. What is typed stays when it is refused."""
         kind = self.found(request, template, language)
         form = WordsForm(kind, language, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
@@ -262,13 +270,13 @@ class WordingAdmin(StaffReads):
                 wording, _created = Wording.objects.update_or_create(
                     template=template,
                     language=language,
-                    defaults={"subject": words.subject, "text": words.text, "changed_by": request.user},
+                    defaults={"subject": words.subject, "text": words.text, "changed_by_id": known(request.user.pk)},
                 )
                 self.log_change(request, wording, form.changed_data)
-            self.message_user(request, _("Saved: these words serve from the next mail on."), messages.SUCCESS)
+            self.message_user(request, _("Saved: the new text applies from the next email."), messages.SUCCESS)
             return redirect("admin:mail_wording_changelist")
-        wording = Wording.objects.filter(template=template, language=language).select_related("changed_by").first()
-        return self.page(request, "edit", title=kind.title, kind=kind, language=language, form=form, wording=wording)
+        now = Wording.objects.filter(template=template, language=language).select_related("changed_by").first()
+        return self.page(request, "edit", title=kind.title, kind=kind, language=language, form=form, wording=now)
 
     def put_back(self, request: HttpRequest, template: str, language: str) -> None:
         wordings = Wording.objects.filter(template=template, language=language)
@@ -276,7 +284,7 @@ class WordingAdmin(StaffReads):
         wordings.delete()
 
     def preview_view(self, request: HttpRequest, language: str, template: str) -> HttpResponseBase:
-        """The mail with examples for its placeholders, as typed (POST) or as it is (GET); for a frame."""
+        """The email with examples for its placeholders, as typed (POST) or as it is (GET); for a frame."""
         kind = self.found(request, template, language)
         current = WordsForm(kind, language).initial
         form = WordsForm(kind, language, request.POST if request.method == "POST" else current)
@@ -292,7 +300,7 @@ class WordingAdmin(StaffReads):
         kind = self.found(request, template, language)
         if request.method == "POST":
             self.put_back(request, template, language)
-            self.message_user(request, _("The shipped words are back."), messages.SUCCESS)
+            self.message_user(request, _("The default text is restored."), messages.SUCCESS)
             return redirect("admin:mail_wording_edit", language, template)
         return self.page(
             request, "reset", title=kind.title, kind=kind, language=language, words=shipped(kind, language)

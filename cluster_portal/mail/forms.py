@@ -5,13 +5,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.mail.kinds import Kind
 from cluster_portal.mail.models import Announcement, Subscription
 from cluster_portal.mail.words import Words, current, faults
 
 
-class WordsForm(forms.Form):
-    """The words of one mail in one language, checked against its kind's placeholders; `words` once it is valid."""
+class WordsForm(Prompts, forms.Form):
+    """The words of one email in one language, checked against its kind's placeholders; `words` once it is valid."""
+
+    prompts = {"subject": _("Enter the subject."), "text": _("Enter the text.")}
 
     subject = forms.CharField(label=_("Subject"), max_length=200)
     text = forms.CharField(label=_("Text"), max_length=20000, widget=forms.Textarea(attrs={"rows": 16, "cols": 80}))
@@ -23,7 +26,8 @@ class WordsForm(forms.Form):
             field.widget.attrs["lang"] = language
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         # The words that were typed, whole: a reader of the faults must not hunt for the half that is missing.
         for fault in faults(self.kind, cleaned.get("subject", ""), cleaned.get("text", "")):
             self.add_error(None, fault)
@@ -34,7 +38,7 @@ class WordsForm(forms.Form):
         return Words(self.cleaned_data["subject"], self.cleaned_data["text"].replace("\r\n", "\n").strip())
 
 
-class AnnouncementsForm(forms.Form):
+class AnnouncementsForm(Prompts, forms.Form):
     """Which announcements an address wants; the language is that of the person's details."""
 
     announcements = forms.MultipleChoiceField(
@@ -42,7 +46,7 @@ class AnnouncementsForm(forms.Form):
         choices=Announcement.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Decisions and questions that concern you always come."),
+        help_text=_("Decisions and questions that concern you are always sent."),
     )
 
     def __init__(self, address: str, *args: Any, **kwargs: Any) -> None:

@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 Context = Mapping[str, Any]
 
-HAS_ACCOUNT = _("You got this mail because you have an account in the cluster's portal.")
-GAVE_ADDRESS = _("You got this mail because somebody entered your address in the cluster's portal.")
-SUBSCRIBED = _("You got this mail because you subscribed to the cluster's news.")
+HAS_ACCOUNT = _("You received this email because you have an account in the cluster's portal.")
+GAVE_ADDRESS = _("You received this email because your address was entered in the cluster's portal.")
+SUBSCRIBED = _("You received this email because you subscribed to the cluster's news.")
 
 
 @dataclass(frozen=True)
 class Placeholder:
-    """One thing that a mail's words may name as {name}.
+    """One thing that an email's words may name as {name}.
 
     `value` takes it from the context of `queue_mails`, in the recipient's language. Words without a `required` one
-    are refused: a mail with a log-in code is nothing without the code.
+    are refused: an email with a log-in code is nothing without the code.
     """
 
     name: str
@@ -36,13 +36,16 @@ class Placeholder:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mail. `announcement`: which announcement it is, for mails that one may choose not to get."""
+    """One kind of mail. `announcement`: which announcement it is, for emails that one may choose not to get. `urgent`:
+    somebody has just asked for it and waits, so it leaves before all others, whatever the rate.
+    """
 
     template: str
     title: str | Promise
     placeholders: tuple[Placeholder, ...]
     reason: str | Promise = HAS_ACCOUNT
     announcement: str = ""
+    urgent: bool = False
 
     def placeholder(self, name: str) -> Placeholder | None:
         return next((placeholder for placeholder in self.placeholders if placeholder.name == name), None)

@@ -1,7 +1,7 @@
-"""The outbox: every mail is a row, written in the transaction that causes it and delivered after it.
+"""The outbox: every email is a row, written in the transaction that causes it and delivered after it.
 
 Beside it what the mail needs to know about addresses and words: who wants which announcement, which addresses a
-server refused for good, and the coordinator's own words for a mail.
+server refused for good, and the coordinator's own words for an email.
 """
 
 from django.conf import settings
@@ -9,30 +9,33 @@ from django.core import signing
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-# Stands in a content for the link that takes its recipient off the list; each mail puts its own in.
+from cluster_portal.base.erased import is_erased
+
+# Stands in a content for the link that takes its recipient off the list; each email puts its own in.
 LEAVE_MARK = "https://leave.invalid/"
 LEAVE_SALT = "cluster_portal.mail.leave"
 
 
 class Announcement(models.TextChoices):
-    """What a person may choose to receive or not; every other mail concerns its recipient and always comes."""
+    """What a person may choose to receive or not; every other email concerns its recipient and always comes."""
 
     MEMBERS = "members", _("New members of the cluster")
     NEWS = "news", _("News of the cluster")
 
 
 class Content(models.Model):
-    """What a mail says, shared by all its recipients of one language; pruned when it is old and all is sent."""
+    """What an email says, shared by all its recipients of one language; pruned when it is old and all is sent."""
 
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
     created_at = models.DateTimeField(_("written at"), auto_now_add=True, db_index=True)
 
     class Meta:
-        verbose_name = _("mail content")
-        verbose_name_plural = _("mail contents")
+        verbose_name = _("email content")
+        verbose_name_plural = _("email contents")
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -53,7 +56,7 @@ class OutgoingMailQuerySet(models.QuerySet):
 
 
 class OutgoingMail(models.Model):
-    """One mail to one recipient. `delivery.py` alone moves it on from `queued`; people resend or discard by `outbox.py`."""
+    """One email to one recipient. `delivery.py` alone moves it on from `queued`; people resend or discard by `outbox.py`."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -63,7 +66,7 @@ class OutgoingMail(models.Model):
         UNCERTAIN = "uncertain", _("uncertain")
         DISCARDED = "discarded", _("discarded")
 
-    key = models.CharField(_("deduplication key"), max_length=400, unique=True)
+    key = models.CharField(_("deduplication key"), max_length=400)
     topic = models.CharField(_("concerns"), max_length=100, blank=True)
     to = models.EmailField(_("recipient"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -71,6 +74,7 @@ class OutgoingMail(models.Model):
     content = models.ForeignKey(Content, models.SET_NULL, null=True, related_name="mails", verbose_name=_("text"))
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement, blank=True)
     confidential = models.BooleanField(_("confidential"), default=False)
+    urgent = models.BooleanField(_("goes first"), default=False, db_default=False)
     message_id = models.CharField("Message-ID", max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -85,19 +89,20 @@ class OutgoingMail(models.Model):
     objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("outgoing mail")
-        verbose_name_plural = _("outgoing mail")
+        verbose_name = _("outgoing email")
+        verbose_name_plural = _("outgoing email")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["topic"], name="mail_topic"),
-            models.Index(fields=["due_at", "id"], condition=models.Q(status="queued"), name="mail_due"),
+            models.Index(fields=["-urgent", "due_at", "id"], condition=models.Q(status="queued"), name="mail_due"),
             models.Index(fields=["claimed_at"], condition=models.Q(status="sending"), name="mail_in_flight"),
             models.Index(
                 fields=["status"], condition=models.Q(status__in=["failed", "uncertain"]), name="mail_trouble"
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["message_id"], name="mail_message_id_once"),
+            # Of the class that finds a key by its beginning as well: one index for both.
+            models.UniqueConstraint(fields=["key"], name="mail_once", opclasses=["varchar_pattern_ops"]),
             models.CheckConstraint(
                 condition=models.Q(status__in=["queued", "sending", "sent", "failed", "uncertain", "discarded"]),
                 name="mail_status_known",
@@ -110,7 +115,12 @@ class OutgoingMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} → {self.to}"
+        return f"{self.subject} → {self.recipient}"
+
+    @property
+    def recipient(self) -> str:
+        """The address as people read it."""
+        return gettext("erased address") if is_erased(self.to) else self.to
 
     @property
     def text(self) -> str:
@@ -129,7 +139,7 @@ class OutgoingMail(models.Model):
     def leave_url(self) -> str:
         """Where this recipient stops this announcement, without logging in; the address carries its own proof.
 
-        It holds no time of signing: a mail's text, HTML and headers name one address, whenever each is made.
+        It holds no time of signing: an email's text, HTML and headers name one address, whenever each is made.
         """
         token = signing.Signer(salt=LEAVE_SALT).sign_object([self.to.lower(), self.announcement, self.language])
         return settings.SITE_URL + reverse("mail-leave", args=[token])
@@ -165,7 +175,7 @@ class SubscriptionQuerySet(models.QuerySet):
 class Subscription(models.Model):
     """Whether an address wants an announcement. Without a row, representatives hear of new members, nobody of news."""
 
-    address = models.EmailField(_("e-mail address"))
+    address = models.EmailField(_("email address"))
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement)
     wanted = models.BooleanField(_("wanted"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -189,7 +199,7 @@ class Subscription(models.Model):
 class BadAddress(models.Model):
     """An address that a mail server refused for good; forgotten when a later mail is accepted."""
 
-    address = models.EmailField(_("e-mail address"), unique=True)
+    address = models.EmailField(_("email address"), unique=True)
     answer = models.TextField(_("the server's answer"))
     since = models.DateTimeField(_("since"), auto_now_add=True)
 
@@ -204,7 +214,7 @@ class BadAddress(models.Model):
 
 
 class Wording(models.Model):
-    """The coordinator's words for one mail in one language, in the place of those that are shipped."""
+    """The coordinator's words for one email in one language, in the place of those that are shipped."""
 
     template = models.CharField(_("mail"), max_length=100)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -216,8 +226,8 @@ class Wording(models.Model):
     )
 
     class Meta:
-        verbose_name = _("words of a mail")
-        verbose_name_plural = _("words of the mails")
+        verbose_name = _("text of an email")
+        verbose_name_plural = _("texts of the emails")
         constraints = [models.UniqueConstraint(fields=["template", "language"], name="wording_once")]
 
     def __str__(self) -> str:
@@ -225,12 +235,26 @@ class Wording(models.Model):
 
 
 class Pace(models.Model):
-    """The one row that all workers share where MAIL_RATE is set: when the next mail may go."""
+    """The one row that all workers share where MAIL_RATE is set: when the next email may go."""
 
     next_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("pace of the mail")
+        verbose_name = verbose_name_plural = _("sending rate")
 
     def __str__(self) -> str:
         return self.next_at.isoformat()
+
+
+class Stoppage(models.Model):
+    """The one row that is there while the mail server takes nothing from us: why, since when, and how often we tried."""
+
+    answer = models.TextField(_("the server's answer"))
+    tries = models.PositiveIntegerField(_("attempts"), default=1)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("mail stopped")
+
+    def __str__(self) -> str:
+        return self.answer

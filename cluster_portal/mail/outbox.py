@@ -1,21 +1,23 @@
 """Putting mail into the outbox, and what people may do with it there."""
 
+import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parseaddr
-from secrets import token_hex
 from typing import Any, NamedTuple
 
-from django.conf import settings
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import CharField, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
-from cluster_portal.mail.kinds import KINDS
+from cluster_portal.identity.current import identity, read_once
+from cluster_portal.mail.kinds import KINDS, Kind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
-from cluster_portal.mail.words import Words, compose
+from cluster_portal.mail.words import Words, compose, sendable
 
 logger = logging.getLogger(__name__)
 Status = OutgoingMail.Status
@@ -37,10 +39,21 @@ def once_each(recipients: Iterable[Recipient]) -> list[Recipient]:
     return list(first.values())
 
 
+def closed_addresses() -> set[str]:
+    """The lower-case addresses of closed accounts: they get no mail."""
+    own = get_user_model().objects.filter(is_active=False).values_list(Lower("email"))
+    others = EmailAddress.objects.filter(user__is_active=False, verified=True).values_list(Lower("email"))
+    return {address for (address,) in own.union(others)}
+
+
 def willing(announcement: str, recipients: Iterable[Recipient]) -> list[Recipient]:
-    """Who of the recipients gets such an announcement, once each: not those who chose so. Other mail ("") all get."""
-    refused = Subscription.objects.refused(announcement) if announcement else set()
-    return [recipient for recipient in once_each(recipients) if recipient.email.lower() not in refused]
+    """Who of the recipients gets such an announcement, once each: not those who chose so, and no closed account. Other
+    mail ("") all the rest get.
+    """
+    left_out = closed_addresses()
+    if announcement:
+        left_out |= Subscription.objects.refused(announcement)
+    return [recipient for recipient in once_each(recipients) if recipient.email.lower() not in left_out]
 
 
 def queue_mails(
@@ -60,37 +73,104 @@ def queue_mails(
     not queued. `topic` says what it concerns ("application:12"). A `confidential` body (a log-in code) is wiped once
     it is sent and never shown to staff. `words` by language stand in for the current ones, this time only.
     """
-    kind, now, words = KINDS[template], timezone.now(), words or {}
+    kind, now = KINDS[template], timezone.now()
     addressed = willing(kind.announcement, recipients)
-    subjects, contents = {}, {}
-    for language in dict.fromkeys(recipient.language for recipient in addressed):
-        parts = compose(kind, language, context or {}, words.get(language))
-        subjects[language] = parts.pop("subject")
-        contents[language] = Content.objects.create(**parts).pk
     if not addressed:
         return
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    columns = (
-        [f"{key}:{recipient.email.lower()}" for recipient in addressed],
-        [recipient.email for recipient in addressed],
-        [recipient.language for recipient in addressed],
-        [subjects[recipient.language] for recipient in addressed],
-        [contents[recipient.language] for recipient in addressed],
-        [f"<{token_hex(16)}@{domain}>" for _recipient in addressed],  # it stays the same however often it is tried
-    )
+    with read_once():
+        domain = identity().sender_email.rpartition("@")[2] or "localhost"
+        contents = kept(composed(kind, addressed, context, words))
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE, [topic, kind.announcement, confidential, Status.QUEUED, now, now, *columns])
+        cursor.execute(
+            QUEUE,
+            {
+                "topic": topic,
+                "announcement": kind.announcement,
+                "confidential": confidential,
+                "urgent": kind.urgent,
+                "now": now,
+                "key": key,
+                "domain": domain,
+                "addresses": "\n".join(recipient.email for recipient in addressed),
+                "lower": "\n".join(recipient.email.lower() for recipient in addressed),
+                "languages": "\n".join(recipient.language for recipient in addressed),
+                "contents": json.dumps(contents),
+            },
+        )
     wake_up_after_commit()
 
 
-# One statement for any number of recipients: `bulk_create` takes three times as long, within somebody's request.
+def kept(letters: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Keep what a mail says in each language; returns language, subject and content's number of each."""
+    contents = Content.objects.bulk_create(
+        Content(text=parts["text"], html=parts["html"]) for parts in letters.values()
+    )
+    return [
+        {"language": language, "subject": parts["subject"], "content": content.pk}
+        for (language, parts), content in zip(letters.items(), contents, strict=True)
+    ]
+
+
+def composed(
+    kind: Kind, recipients: list[Recipient], context: Mapping[str, Any] | None, words: Mapping[str, Words] | None
+) -> dict[str, dict[str, str]]:
+    """The mail's `subject`, `text` and `html` in each of the recipients' languages."""
+    languages = dict.fromkeys(recipient.language for recipient in recipients)
+    words = {**sendable(kind, languages), **(words or {})}
+    return {language: compose(kind, language, context or {}, words[language]) for language in languages}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What some people would get, all the same."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+    recipients: list[Recipient]
+
+
+class Proof:
+    """Takes mails as `queue_mails` does and queues none: `letters` are what would be sent, each address once."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.addresses: set[str] = set()
+
+    def __call__(
+        self,
+        *,
+        recipients: Iterable[Recipient],
+        template: str,
+        context: Mapping[str, Any] | None = None,
+        words: Mapping[str, Words] | None = None,
+        **_for_the_outbox: Any,
+    ) -> None:
+        kind = KINDS[template]
+        addressed = [to for to in willing(kind.announcement, recipients) if to.email.lower() not in self.addresses]
+        self.addresses |= {to.email.lower() for to in addressed}
+        for language, parts in composed(kind, addressed, context, words).items():
+            to_them = [to for to in addressed if to.language == language]
+            self.letters.append(Letter(language=language, recipients=to_them, **parts))
+
+
+# One statement for any number of recipients, within somebody's request: `bulk_create` takes three times as long. What
+# differs from mail to mail comes as one string (no address holds a line end), for arrays of constants are slow to parse;
+# the Message-ID is made here and stays the same however often the mail is tried.
 QUEUE = """
     INSERT INTO mail_outgoingmail (
-        topic, announcement, confidential, status, due_at, created_at, attempts, error,
+        topic, announcement, confidential, urgent, status, due_at, created_at, attempts, error,
         key, "to", language, subject, content_id, message_id
     )
-    SELECT %s, %s, %s, %s, %s, %s, 0, '', mail.*
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]) AS mail
+    SELECT %(topic)s, %(announcement)s, %(confidential)s, %(urgent)s, 'queued', %(now)s, %(now)s, 0, '',
+        %(key)s || ':' || mail.lower, mail.address, mail.language, words.subject, words.content,
+        '<' || replace(gen_random_uuid()::text, '-', '') || '@' || %(domain)s || '>'
+    FROM unnest(
+        string_to_array(%(addresses)s, E'\n'), string_to_array(%(lower)s, E'\n'), string_to_array(%(languages)s, E'\n')
+    ) WITH ORDINALITY AS mail(address, lower, language, number)
+    LEFT JOIN json_to_recordset(%(contents)s) AS words(language text, subject text, content bigint) USING (language)
+    ORDER BY mail.number
     ON CONFLICT (key) DO NOTHING
 """
 
@@ -98,7 +178,7 @@ QUEUE = """
 def wake_up_after_commit() -> None:
     """Wake a worker once the transaction is committed; one wake-up serves all the mails of a transaction."""
     waiting = connection.run_on_commit
-    if not any(function is wake_up for _savepoints, function, _robust in waiting):
+    if not any(function is wake_up for function in (hook[1] for hook in waiting)):
         transaction.on_commit(wake_up, robust=True)
 
 
@@ -159,15 +239,19 @@ def forget(address: str, stand_in: str) -> None:
         BadAddress.objects.filter(address=address.lower()).delete()
 
 
-def rehearse(act: Callable[[], Iterable[str]]) -> list[OutgoingMail]:
-    """The mails that `act` would queue on the topics it returns, exactly, with their contents; nothing of it happens.
+def prune(keep: timedelta) -> int:
+    """Delete the contents that were written longer ago than `keep` and that no mail needs any more; returns how many.
 
-    `act` runs for real in a transaction that is rolled back, so what is shown is what would be sent. It raises what
-    `act` raises.
+    The line of each mail stays: to whom, when, about what. What failed or is uncertain keeps its content, for it
+    may be sent again.
     """
-    with transaction.atomic():
-        last = OutgoingMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        queued = OutgoingMail.objects.filter(topic__in=act(), pk__gt=last)
-        mails = list(queued.prefetch_related("content").order_by("pk"))  # thousands share a few contents
-        transaction.set_rollback(True)
-    return mails
+    needed = [Status.QUEUED, Status.SENDING, Status.FAILED, Status.UNCERTAIN]
+    old = Content.objects.filter(created_at__lt=Now() - keep).exclude(
+        pk__in=OutgoingMail.objects.filter(status__in=needed, content__isnull=False).values("content")
+    )
+    pruned = 0
+    while batch := list(old.values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            OutgoingMail.objects.filter(content__in=batch).exclude(status__in=needed).update(content=None)
+            pruned += Content.objects.filter(pk__in=batch, mails=None).delete()[0]
+    return pruned

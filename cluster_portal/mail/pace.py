@@ -1,4 +1,4 @@
-"""The operator's MAIL_RATE, which all workers keep together: one row says when the next mail may go."""
+"""The operator's MAIL_RATE, which all workers keep together: one row says when the next email may go."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ TURN = 5.0  # seconds: a worker that is told to stop ends its turn before it wou
 
 
 def interval() -> timedelta:
-    """The time between two mails at MAIL_RATE; none without it."""
+    """The time between two emails at MAIL_RATE; none without it."""
     return timedelta(minutes=1) / settings.MAIL_RATE if settings.MAIL_RATE else timedelta()
 
 
@@ -23,8 +23,8 @@ def farthest_moment() -> CombinedExpression:
     return Now() + interval() + timedelta(seconds=TURN)
 
 
-def pause_for_pace(longest: float) -> float | None:
-    """Reserve the next moment at which a mail may go, for MAIL_RATE mails a minute by all workers together.
+def reserve_moment(longest: float) -> float | None:
+    """Reserve the next moment at which an email may go, for MAIL_RATE emails a minute by all workers together.
 
     Returns the seconds until then; None, and nothing reserved, where it is more than `longest` away.
     """

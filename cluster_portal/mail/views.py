@@ -3,6 +3,7 @@ from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.forms import Form
@@ -21,7 +22,7 @@ from cluster_portal.mail.models import LEAVE_SALT, Announcement, BadAddress, Out
 
 @login_not_required
 def demo_mail(request: HttpRequest) -> HttpResponseBase:
-    """Every mail of the demo as its recipient sees it, newest first. Only with DEMO=1.
+    """Every email of the demo as its recipient sees it, newest first. Only with DEMO=1.
 
     `?mail=<id>` opens one, `?mail=<id>&part=html` is its HTML alone, for the frame of that page.
     """
@@ -34,7 +35,7 @@ def demo_mail(request: HttpRequest) -> HttpResponseBase:
 
 
 def framed(request: HttpRequest, words: str, content_type: str = "text/html") -> HttpResponseBase:
-    """A mail's part for a frame of our own page: its inline styles apply, nothing in it runs and nothing is fetched."""
+    """An email's part for a frame of our own page: its inline styles apply, nothing in it runs and nothing is fetched."""
 
     @xframe_options_sameorigin
     @csp_replace({"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF]})
@@ -45,7 +46,7 @@ def framed(request: HttpRequest, words: str, content_type: str = "text/html") ->
 
 
 def framed_faults(request: HttpRequest, form: Form) -> HttpResponseBase:
-    """In the place of a mail that cannot be shown: what is wrong with its words, field by field."""
+    """In the place of an email that cannot be shown: what is wrong with its words, field by field."""
     faults = [
         (form[name].label if name in form.fields else _("Words"), fault)
         for name, messages_of_field in form.errors.items()
@@ -55,7 +56,7 @@ def framed_faults(request: HttpRequest, form: Form) -> HttpResponseBase:
 
 
 def chosen_mail(request: HttpRequest) -> OutgoingMail | None:
-    """The mail named in the address, None where none is; raises Http404 where it is not there."""
+    """The email named in the address, None where none is; raises Http404 where it is not there."""
     number = request.GET.get("mail", "")
     mails = OutgoingMail.objects.select_related("content")
     return get_object_or_404(mails, pk=int(number)) if number.isdecimal() and len(number) < 18 else None
@@ -91,6 +92,8 @@ def leave(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def announcements(request: HttpRequest) -> HttpResponseBase:
     """Which announcements one wants, for oneself."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
     form = AnnouncementsForm(request.user.email, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():

@@ -2,49 +2,54 @@
 
 from functools import lru_cache
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import RFC5322_EMAIL_LINE_LENGTH_LIMIT, sanitize_address, utf8_charset_qp
+from django.utils import translation
 
+from cluster_portal.identity.current import identity
 from cluster_portal.mail.models import LEAVE_MARK, Content, OutgoingMail
 
 
 def message_bytes(mail: OutgoingMail) -> bytes:
     """The mail as it goes over the wire: CRLF line ends, and no line that is longer than servers take."""
     own = (sanitize_address(mail.to, "utf-8"), mail.message_id, mail.leave_url if mail.announcement else "")
-    letter = form_letter(mail.content, mail.subject, mail.language) if mail.announcement and mail.content else None
+    with translation.override(mail.language):
+        sender = identity().sender
+    letter = (
+        form_letter(mail.content, mail.subject, mail.language, sender) if mail.announcement and mail.content else None
+    )
     if letter and own[0].isprintable():
         for mark, value in zip(MARKS, own, strict=True):
             letter = letter.replace(mark.encode(), value.encode())
         if fits(letter):  # a long address makes a long link
             return letter
-    return encoded(mail.content, mail.subject, mail.language, *own)
+    return encoded(mail.content, mail.subject, mail.language, sender, *own)
 
 
 MARKS = ("to@leave.invalid", "<id@leave.invalid>", LEAVE_MARK)
 
 
 @lru_cache(maxsize=8)
-def form_letter(content: Content, subject: str, language: str) -> bytes | None:
+def form_letter(content: Content, subject: str, language: str, sender: str) -> bytes | None:
     """An announcement encoded once for all its recipients, with `MARKS` for what is each one's own.
 
     None where a long line had to be encoded with breaks, for one might be within a link.
     """
-    letter = encoded(content, subject, language, *MARKS)
+    letter = encoded(content, subject, language, sender, *MARKS)
     links = content.text.count(LEAVE_MARK) + content.html.count(LEAVE_MARK) + 1  # and the one of the headers
     return letter if letter.count(LEAVE_MARK.encode()) == links else None
 
 
-def encoded(content: Content | None, subject: str, language: str, to: str, message_id: str, leave_url: str) -> bytes:
+def encoded(
+    content: Content | None, subject: str, language: str, sender: str, to: str, message_id: str, leave_url: str
+) -> bytes:
     """A mail encoded by Django; with `leave_url` it is an announcement."""
     headers = {"Message-ID": message_id, "Content-Language": language, "Auto-Submitted": "auto-generated"}
     if leave_url:  # RFC 2369 and RFC 8058: leaving in one click, from the mail program itself
         headers["List-Unsubscribe"] = f"<{leave_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     text, html = (content.text, content.html) if content else ("", "")
-    message = EmailMultiAlternatives(
-        subject, text.replace(LEAVE_MARK, leave_url), settings.DEFAULT_FROM_EMAIL, [to], headers=headers
-    )
+    message = EmailMultiAlternatives(subject, text.replace(LEAVE_MARK, leave_url), sender, [to], headers=headers)
     message.attach_alternative(html.replace(LEAVE_MARK, leave_url), "text/html")
     letter = with_crlf(message)
     if not fits(letter):

@@ -11,7 +11,9 @@ a mail or read through it what is not theirs; what is put in for a placeholder i
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.conf import settings
@@ -20,6 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from cluster_portal.identity.current import identity
 from cluster_portal.mail.kinds import Context, Kind
 from cluster_portal.mail.models import LEAVE_MARK, Wording
 
@@ -58,10 +61,14 @@ def current(kind: Kind, language: str) -> Words:
     return Words(wording.subject, wording.text) if wording else shipped(kind, language)
 
 
-def sendable(kind: Kind, language: str) -> Words:
-    """The current words, or the shipped ones where a new release took a placeholder away: a mail must always leave."""
-    words = current(kind, language)
-    return shipped(kind, language) if faults(kind, *words) else words
+def sendable(kind: Kind, languages: Iterable[str]) -> dict[str, Words]:
+    """The current words by language, or the shipped ones where a new release took a placeholder away: a mail must always
+    leave.
+    """
+    wordings = Wording.objects.filter(template=kind.template, language__in=languages)
+    own = {wording.language: Words(wording.subject, wording.text) for wording in wordings}
+    fit = {language: words for language, words in own.items() if not faults(kind, *words)}
+    return {language: fit.get(language) or shipped(kind, language) for language in languages}
 
 
 def faults(kind: Kind, subject: str, text: str) -> list[str]:
@@ -70,7 +77,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
     names = PLACEHOLDER.findall(subject) + PLACEHOLDER.findall(text)
     for name in dict.fromkeys(names):
         if not kind.placeholder(name):
-            found.append(_("There is no placeholder {%(name)s} in this mail.") % {"name": name})
+            found.append(_("There is no placeholder {%(name)s} in this email.") % {"name": name})
     for name in dict.fromkeys(PLACEHOLDER.findall(subject)):
         placeholder = kind.placeholder(name)
         # Codes, links and what people wrote stay out of what lists and screens show of a mail.
@@ -82,7 +89,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
         name = PLACEHOLDER.fullmatch(target)
         placeholder = kind.placeholder(name[1]) if name else None
         if not (placeholder.is_link if placeholder else re.fullmatch(r"https://[^\s{}]+", target)):
-            found.append(_("The link “%(label)s” leads to no address of this mail.") % {"label": label})
+            found.append(_("The link “%(label)s” leads to no address of this email.") % {"label": label})
     for placeholder in kind.placeholders:
         if placeholder.required and placeholder.name not in PLACEHOLDER.findall(text):
             found.append(_("The text needs the placeholder {%(name)s}.") % {"name": placeholder.name})
@@ -92,7 +99,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
 def compose(kind: Kind, language: str, context: Context, words: Words | None = None) -> dict[str, str]:
     """The mail's `subject`, `text` and `html` in one language; `words` stand in for the current ones."""
     with translation.override(language):
-        words = words or sendable(kind, language)
+        words = words or sendable(kind, [language])[language]
         names = set(PLACEHOLDER.findall(words.subject) + PLACEHOLDER.findall(words.text))
         values = {
             placeholder.name: LINE_ENDS.sub("\n", str(placeholder.value(context))).strip()
@@ -106,7 +113,7 @@ def compose(kind: Kind, language: str, context: Context, words: Words | None = N
             "parts": parts(LINE_ENDS.sub("\n", words.text), values),
             "language": language,
             "site_url": settings.SITE_URL,
-            "postal_address": settings.POSTAL_ADDRESS,
+            "cluster": identity(),
             "reason": kind.reason,
             "leave_url": LEAVE_MARK if kind.announcement else "",
         }
@@ -118,10 +125,7 @@ def example(kind: Kind, language: str, words: Words) -> dict[str, str]:
     """The mail as it would look with examples in the place of its placeholders."""
     with translation.override(language):
         examples = {placeholder.name: str(placeholder.example) for placeholder in kind.placeholders}
-    stand_ins = tuple(
-        replace(placeholder, value=lambda context, name=placeholder.name: context[name])
-        for placeholder in kind.placeholders
-    )
+    stand_ins = tuple(replace(placeholder, value=itemgetter(placeholder.name)) for placeholder in kind.placeholders)
     return compose(replace(kind, placeholders=stand_ins), language, examples, words)
 
 

@@ -38,7 +38,7 @@ def public_page(*parameters: str) -> Callable[[View], View]:
     """
 
     def mark(view: View) -> View:
-        view.public_parameters = frozenset(parameters)  # type: ignore[attr-defined]
+        vars(view)["public_parameters"] = frozenset(parameters)
         return view
 
     return mark

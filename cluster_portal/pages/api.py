@@ -5,7 +5,8 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from cluster_portal.page_cache.models import SiteSettings
+from cluster_portal.base.known import known
+from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
 from members.directory.api import MemberFilters
 from members.directory.api import router as members_router
@@ -19,14 +20,17 @@ class PublicAPI(NinjaAPI):
     def urls(self) -> tuple:
         patterns, app_name, namespace = super().urls
         for pattern in patterns:
-            vars(pattern.callback)["login_required"] = False
-            public_page(*MemberFilters.model_fields)(pattern.callback)
+            view = known(pattern.callback)
+            vars(view)["login_required"] = False
+            public_page(*MemberFilters.model_fields)(view)
         return patterns, app_name, namespace
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """ninja describes the good answers only; the refusals are alike at every address."""
         schema = super().get_openapi_schema(**options)
-        licence = SiteSettings.chosen().get_licence()
+        cluster = identity()
+        licence = cluster.get_licence()
+        schema["info"]["title"] = cluster.name
         schema["info"]["license"] = {"name": licence.label, "url": licence.url}
         for path, operations in schema["paths"].items():
             refusals = {"422": "A value that is not known here, or not allowed"}
@@ -44,7 +48,7 @@ def refusal(words: str) -> dict[str, Any]:
 
 
 api = PublicAPI(
-    title="Gamybos inovacijų slėnio klasteris",
+    title="",  # the cluster's name, in the language of the request
     version="1",
     description="Members and news of the cluster. Open to everyone; nothing can be changed here.",
     docs_url=None,

@@ -8,11 +8,12 @@ from django.urls import translate_url
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
+from cluster_portal.identity.current import at_hand
 from members.permissions import Roles
 
 
 def portal(request: HttpRequest) -> dict:
-    """`demo`, `mail_leaves`, `site_url`, `canonical_url`, `roles`, and `language_links` as (code, name, path, is_current)."""
+    """`cluster`, `demo`, `mail_leaves`, `site_url`, `canonical_url`, `roles`, and `language_links` as (code, name, path, is_current)."""
     path = request.get_full_path()
     current = translation.get_language()
     links = [
@@ -25,6 +26,7 @@ def portal(request: HttpRequest) -> dict:
         for code, _name in settings.LANGUAGES
     ]
     return {
+        "cluster": SimpleLazyObject(at_hand),
         "demo": settings.DEMO,
         "mail_leaves": bool(settings.EMAIL_URL),
         "site_url": settings.SITE_URL,

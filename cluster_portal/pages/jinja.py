@@ -24,6 +24,7 @@ from jinja2.parser import Parser
 from lucide.templatetags.lucide import lucide
 
 from cluster_portal.base.bilingual import text_language
+from cluster_portal.identity.templatetags.cluster import mark
 from members.templatetags.highlight import highlight
 
 ADDRESSES_KEPT = 4096
@@ -68,6 +69,7 @@ def icon(name: str, size: int) -> SafeString:
 FILTERS: dict[str, Callable[..., Any]] = {
     "date": date_format,
     "highlight": highlight,
+    "mark": mark,
     "linebreaks": lambda text: mark_safe(linebreaks(text, autoescape=True)),
     "text_language": text_language,
     "quoted": partial(quote, safe=""),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from cluster_portal.page_cache.models import SiteSettings
+from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
 from members.directory import schema_org
 from members.models import Member
@@ -24,11 +24,11 @@ WALL_SHOWN = 60
 @require_safe
 def open_data(request: HttpRequest) -> HttpResponse:
     """What of the portal everyone may use: where it is, and under which licence."""
-    licence = SiteSettings.chosen().get_licence()
+    licence = identity().get_licence()
     files = [(kind, settings.SITE_URL + reverse(f"members:{kind.lower()}")) for kind in ("CSV", "JSON")]
     dataset = {
         "@type": "Dataset",
-        "name": _("Members of the Production Innovation Valley cluster"),
+        "name": _("Members of the %(cluster)s") % {"cluster": identity().genitive},
         "description": _("Who the cluster’s members are, what they offer and what they look for."),
         "url": settings.SITE_URL + reverse("open-data"),
         "license": licence.url,
@@ -55,7 +55,7 @@ def embed(request: HttpRequest) -> HttpResponse:
     """How another site shows the members: the wall of logos as an iframe, ready to copy."""
     wall = settings.SITE_URL + reverse("embed-wall")
     choices = [(_("All members"), wall, 480), (_("Founders only"), f"{wall}?founders=1", 240)]
-    title = _("Members of the Production Innovation Valley cluster")
+    title = _("Members of the %(cluster)s") % {"cluster": identity().genitive}
     snippets = [
         (
             name,

@@ -1,7 +1,6 @@
 """The map of the public pages for search engines, each page in both languages."""
 
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,9 +22,11 @@ class BilingualSitemap(Sitemap):
     i18n = True
     alternates = True
 
-    def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
-        address = urlsplit(settings.SITE_URL)
-        return super().get_urls(page, SimpleNamespace(domain=address.netloc), address.scheme)
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
 
 
 class Pages(BilingualSitemap):

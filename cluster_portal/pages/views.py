@@ -1,6 +1,5 @@
 """The pages that belong to no single app: home, about, how to join, personal data."""
 
-from email.utils import parseaddr
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 from applications.ballot.tally import votes_needed
 from applications.models import DecisionRule
 from cluster_portal.country.lt import outlines
+from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
 from members.models import Area, Member
 from news.models import Post
@@ -77,7 +77,7 @@ def whereabouts() -> tuple[dict[str, int], list[dict], dict]:
 @login_not_required
 @public_page()
 def about(request: HttpRequest) -> HttpResponse:
-    """What the cluster is for, who formed it, its seven areas, how it decides."""
+    """What the cluster is for, who formed it, its areas, how it decides."""
     founders = list(Member.objects.founders())
     coordinator = next((founder for founder in founders if founder.is_coordinator), None)
     return render(
@@ -113,8 +113,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
     context = {
         "coordinator": Member.objects.public().filter(is_coordinator=True).first(),
         "keep_days": settings.MAIL_KEEP_DAYS,
-        "mail_address": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
-        "postal_address": settings.POSTAL_ADDRESS,
+        "mail_address": identity().contact_email or identity().sender_email,
         "details_url": reverse("my-details"),
     }
     return render(request, "pages/personal_data.html", context)

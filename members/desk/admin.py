@@ -16,20 +16,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
-from cluster_portal.desk.admin import DeskAdmin, Staffs
+from cluster_portal.base.prompts import Prompts
+from cluster_portal.desk.admin import DeskAdmin, StaffOnly
 from cluster_portal.desk.permissions import is_coordinator
 from members import emails
-from members.desk.membership import STEPS, StatusRefused, change_status, effects, legal_statuses
+from members.desk.membership import STATUS_CHANGES, StatusRefused, change_status, effects, legal_statuses
 from members.directory.export import csv_lines
 from members.directory.query import canonical
 from members.models import Area, Member, Representative, Tag, User
 from members.organisation.forms import MemberForm
 from members.organisation.history import editions
-from members.people.erasure import StillNeeded, anonymise, is_anonymised, obstacles
+from members.people.erasure import StillNeeded, anonymise, obstacles
 from members.people.forms import PersonForm, RepresentativeForm, RepresentativeFormSet
 
 
-class RepresentativeInline(Staffs, admin.TabularInline):
+class RepresentativeInline(StaffOnly, admin.TabularInline):
     model = Representative
     form = RepresentativeForm
     formset = RepresentativeFormSet
@@ -69,7 +70,7 @@ class MemberAdmin(DeskAdmin):
         """By its figures, as dates stand in tables."""
         return member.joined_on.isoformat() if member.joined_on else ""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def view_on_site(self, member: Member) -> str | None:
@@ -89,7 +90,7 @@ class MemberAdmin(DeskAdmin):
         """The record with its legal next steps, and below it its history."""
         member = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
         context = {
-            "steps": [(status, STEPS[status][0]) for status in legal_statuses(member)] if member else [],
+            "steps": [(status, STATUS_CHANGES[status][0]) for status in legal_statuses(member)] if member else [],
             "editions": editions(member) if member else [],
             **(extra_context or {}),
         }
@@ -104,9 +105,9 @@ class MemberAdmin(DeskAdmin):
     def status_view(self, request: HttpRequest, pk: int, status: str) -> HttpResponse:
         """GET says what the new status will do, POST gives it."""
         member = self.found(request, pk)
-        if status not in STEPS:
+        if status not in STATUS_CHANGES:
             raise Http404
-        title, done = STEPS[status]
+        title, done = STATUS_CHANGES[status]
         if request.method == "POST":
             try:
                 change_status(member, status)
@@ -148,21 +149,21 @@ class RepresentativeAdmin(DeskAdmin):
         """A role may be taken away; the person's account and what they did stay."""
         return is_coordinator(request.user)
 
-    @admin.display(description=_("e-mail address"), ordering="user__email")
+    @admin.display(description=_("email address"), ordering="user__email")
     def email(self, representative: Representative) -> str:
-        return representative.user.email
+        return representative.user.address
 
 
 @admin.register(Area)
 class AreaAdmin(DeskAdmin):
-    """The seven areas are the cluster's; their words and order may be mended, their addresses are in use."""
+    """The seven areas are the cluster's; their words and order may be edited, their addresses are in use."""
 
     form = EditForm
     list_title, change_title = _("Areas of activity"), _("The area of activity")
     list_display = ["name_lt", "name_en", "position"]
     readonly_fields = ["slug"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -176,21 +177,28 @@ class UserAdmin(DeskAdmin):
 
     form = PersonForm
     list_title, add_title, change_title = _("People"), _("New person"), _("The person's account")
-    list_display = ["email", "first_name", "last_name", "language", "is_active", "is_staff", "last_login"]
+    list_display = ["shown_address", "first_name", "last_name", "language", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "first_name", "last_name"]
-    search_help_text = _("Search by name or e-mail address")
+    search_help_text = _("Search by name or email address")
     ordering = ["email"]
     inlines = [RoleInline]
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+    @admin.display(description=_("email address"), ordering="email")
+    def shown_address(self, person: User) -> str:
+        """The address, or in its place who it was."""
+        return person.address or str(person)
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         if obj is None:
             return ["email", "first_name", "last_name", "language"]
+        if obj.is_erased:
+            return ["language", "is_active", "date_joined"]
         return ["email", "first_name", "last_name", "language", "is_active", "is_staff", "date_joined", "last_login"]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Staff do not touch a superuser's account, and nobody one that has been anonymised."""
-        if obj and (is_anonymised(obj) or (obj.is_superuser and not request.user.is_superuser)):
+        if obj and (obj.is_erased or (obj.is_superuser and not request.user.is_superuser)):
             return False
         return super().has_change_permission(request, obj)
 
@@ -206,7 +214,7 @@ class UserAdmin(DeskAdmin):
         return list(dict.fromkeys(fixed))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        """A new person gets a mail that says how to log in; there is no password until they choose one."""
+        """A new person gets an email that says how to log in; there is no password until they choose one."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
@@ -236,18 +244,18 @@ class UserAdmin(DeskAdmin):
             except StillNeeded as refusal:
                 messages.error(request, str(refusal))
             else:
-                messages.success(request, gettext("The person has been anonymised."))
+                messages.success(request, gettext("The personal data have been erased."))
             return redirect("admin:members_user_change", pk)
         sentences = [
-            gettext("The name, the e-mail addresses, the password and the two-step log-in are erased."),
-            gettext("The mails that were sent to the person keep their subject and time, not their address and text."),
+            gettext("The name, the email addresses, the password and the two-factor authentication are erased."),
+            gettext("The emails that were sent to the person keep their subject and time, not their address and text."),
             gettext("The account is closed: nobody can log in to it again."),
             gettext(
                 "Drafts and the contact data in applications are erased; what was submitted, votes and history stay on record."
             ),
             gettext("This cannot be undone."),
         ]
-        title = _("Anonymise the person")
+        title = _("Erase personal data")
         return self.confirm(request, person, title, sentences, obstacles=obstacles(person))
 
 
@@ -255,14 +263,14 @@ class UserAdmin(DeskAdmin):
 class TagAdmin(DeskAdmin):
     """What members offer and seek: the coordinator gives tags their names and merges those that mean the same."""
 
-    list_title, change_title = _("Offers and needs"), _("Names of the tag")
+    list_title, change_title = _("Tags"), _("Names of the tag")
     list_display = ["name_lt", "name_en", "members_with"]
     search_fields = ["name_lt", "name_en"]
     search_help_text = _("Search by name")
     fields = ["name_lt", "name_en"]
     actions = ["merge"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A tag appears with the first member that names it."""
         return False
 
@@ -305,16 +313,18 @@ class TagAdmin(DeskAdmin):
         return None
 
 
-class TagForm(forms.ModelForm):
+class TagForm(Prompts, forms.ModelForm):
     """A name that another tag has already is refused: the two are to be merged."""
 
     class Meta:
         model = Tag
         fields = ["name_lt", "name_en"]
 
+    prompts = {"name_lt": _("Enter the name in Lithuanian.")}
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        names = [cleaned.get(field) for field in ("name_lt", "name_en") if cleaned.get(field)]
+        names = [name for name in (cleaned.get("name_lt"), cleaned.get("name_en")) if name]
         if any(tag.pk != self.instance.pk for tag in canonical(names).values()):
             raise forms.ValidationError(_("Another tag is called so already: merge the two in the list."))
         return cleaned

@@ -8,7 +8,7 @@ from members.models import Member
 
 Status = Member.Status
 # status → (the step's title, what is said when it is done)
-STEPS: dict[str, tuple] = {
+STATUS_CHANGES: dict[str, tuple] = {
     Status.SUSPENDED: (gettext_lazy("Suspend the membership"), gettext_lazy("The membership is suspended.")),
     Status.FORMER: (gettext_lazy("End the membership"), gettext_lazy("The membership has ended.")),
     Status.ACTIVE: (gettext_lazy("Renew the membership"), gettext_lazy("The membership is active again.")),
@@ -21,7 +21,7 @@ class StatusRefused(Exception):
 
 def legal_statuses(member: Member) -> list[str]:
     """The statuses that the member may be given now; the coordinator keeps its own."""
-    return [] if member.is_coordinator else [status for status in STEPS if status != member.status]
+    return [] if member.is_coordinator else [status for status in STATUS_CHANGES if status != member.status]
 
 
 def change_status(member: Member, status: str) -> Member:
@@ -45,7 +45,7 @@ def effects(member: Member, status: str) -> list[str]:
             _("The page is shown again in the directory and the open data."),
             _("Its representatives may edit the page and get the cluster's announcements again."),
         ]
-        vote = _("As a founder it votes on every application that comes to the vote from now on.")
+        vote = _("As a founder it votes on every application that is put to the vote from now on.")
     else:
         sentences = [_("The page disappears from the directory, the search and the open data; nothing is deleted.")]
         if status == Status.SUSPENDED:
@@ -53,15 +53,15 @@ def effects(member: Member, status: str) -> list[str]:
         else:
             sentences.append(_("Its representatives can no longer edit the page and get no announcements."))
         vote = _(
-            "As a founder it can no longer vote. Where a vote is under way it is still counted among those entitled; "
-            "what it has voted already stays."
+            "As a founder it can no longer vote. Where a vote is under way it is still counted among those "
+            "entitled; a vote already cast stays."
         )
     if member.is_founder:
         sentences.append(vote)
     sentences.append(
         ngettext(
-            "Nobody is mailed: tell its %(count)d representative yourself.",
-            "Nobody is mailed: tell its %(count)d representatives yourself.",
+            "No emails are sent: tell its %(count)d representative yourself.",
+            "No emails are sent: tell its %(count)d representatives yourself.",
             people,
         )
         % {"count": people}

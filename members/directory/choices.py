@@ -65,7 +65,7 @@ def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
         Filter("offers", _("Offers"), tags("offers")),
         Filter("seeks", _("Looks for"), tags("seeks")),
         Filter("kind", _("Kind of organisation"), choices("kind", dict(Kind.choices))),
-        Filter("role", _("Part in the cluster"), choices("role", ROLES)),
+        Filter("role", _("Role in the cluster"), choices("role", ROLES)),
     ]
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from members.models import Member
+from members.models.tags import join_tags
 
-# The columns of `import_members` (contract).
+# The columns (contract); `members.desk.csv_rows` reads them back.
 CSV_COLUMNS = (
     "name", "legal_name", "kind", "company_code", "vat_code", "municipality", "address", "website", "email",
     "phone", "areas", "summary_lt", "summary_en", "description_lt", "description_en", "offers", "seeks", "founded",
@@ -37,8 +38,8 @@ def csv_lines(members: QuerySet[Member]) -> Iterator[str]:
 
 
 def cell(member: Member, column: str) -> str:
-    """The text of one cell. What a spreadsheet would take for a formula gets an apostrophe, which `import_members`
-    takes off again; a phone number is checked and may keep its plus.
+    """The text of one cell. What a spreadsheet would take for a formula gets an apostrophe (`unguarded` takes it off
+    again); a phone number is checked and may keep its plus.
     """
     value = getattr(member, column)
     if column == "areas":
@@ -46,6 +47,11 @@ def cell(member: Member, column: str) -> str:
     if column == "municipality":
         return member.municipality.name_lt if member.municipality else ""
     if isinstance(value, list):
-        value = "|".join(value)
+        value = join_tags(value, "|")
     text = "" if value is None else str(value)
     return f"'{text}" if FORMULA.match(text) and column != "phone" else text
+
+
+def unguarded(text: str) -> str:
+    """A cell's text without the apostrophe that the export puts before formulas."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text

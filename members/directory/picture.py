@@ -4,13 +4,13 @@ import io
 from pathlib import Path
 
 import font_source_sans_pro
-from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
 
+from cluster_portal.identity.current import identity
 from members.models import Member
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 80
-PAPER, INK, MUTED, PINE = "#fafbf9", "#1c211f", "#545e59", "#14532d"
+PAPER, INK, MUTED = "#fafbf9", "#1c211f", "#545e59"
 FONTS = Path(font_source_sans_pro.__file__).with_name("files")
 
 
@@ -22,7 +22,8 @@ def share_picture(member: Member) -> bytes:
     """A PNG of 1200 × 630 in the current language: name, summary, place and the cluster's name."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(picture)
-    valley(draw)
+    cluster = identity()
+    lines_with_a_notch(draw, cluster.primary_colour)
     top = MARGIN
     for size in (88, 72, 60, 48):
         lines = wrapped(draw, member.name, font("Semibold", size))
@@ -37,19 +38,19 @@ def share_picture(member: Member) -> bytes:
         top += 50
     place = " · ".join(filter(None, [member.get_kind_display(), str(member.municipality or "")]))
     draw.text((MARGIN, HEIGHT - 148), place, MUTED, font("Regular", 30))
-    draw.text((MARGIN, HEIGHT - 104), _("Production Innovation Valley cluster"), PINE, font("Semibold", 32))
+    draw.text((MARGIN, HEIGHT - 104), cluster.name, cluster.primary_colour, font("Semibold", 32))
     file = io.BytesIO()
     picture.quantize(64).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def valley(draw: ImageDraw.ImageDraw) -> None:
-    """The line with the valley in it, five times, at the foot of the picture."""
+def lines_with_a_notch(draw: ImageDraw.ImageDraw, colour: str) -> None:
+    """The portal's line with its notch, five times, at the foot of the picture."""
     for number in range(5):
         y, depth = 452 + 11 * number, 56 + 24 * number
         middle, half = WIDTH - 240, 60 + 26 * (4 - number)
         points = [(0, y), (middle - half, y), (middle, y + depth), (middle + half, y), (WIDTH, y)]
-        draw.line(points, PINE, width=2)
+        draw.line(points, colour, width=2)
 
 
 def wrapped(draw: ImageDraw.ImageDraw, text: str, face: ImageFont.FreeTypeFont) -> list[str]:

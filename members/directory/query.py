@@ -107,7 +107,7 @@ class DirectoryQuery:
         for value in values:
             if value not in answers:
                 self.errors.append(
-                    _("The directory does not know “%(value)s” (%(name)s).") % {"name": name, "value": value}
+                    _("There is no such value: “%(value)s” (%(name)s).") % {"name": name, "value": value}
                 )
         return [answers[value] for value in values if value in answers]
 

@@ -1,10 +1,14 @@
 """The register of members: organisations, the people who act for them, and the words that describe them."""
 
+from typing import Any
+
 from members.models.member import Member, MemberArea, Representative
 from members.models.organisation import Area, Kind, Organisation
 from members.models.people import User
 from members.models.places import County, Municipality
 from members.models.tags import SearchWord, Tag, TagName
+
+MemberAreaEvent: Any  # made by pghistory
 
 __all__ = [
     "Area", "County", "Kind", "Member", "MemberArea", "Municipality", "Organisation",

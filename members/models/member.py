@@ -1,22 +1,39 @@
 """A member of the cluster, and the people who act for it."""
 
-from typing import Self
+from datetime import date
+from typing import Any, Self
 
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
 from django.urls import reverse
-from django.utils.text import slugify
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.files import RowImageField
+from cluster_portal.base.slugs import free_slug
+from cluster_portal.base.text import AddressField, LineField, LongTextField
 from cluster_portal.country.lt.search import InCommon, SearchQuerySet, array, search_name_field
 from cluster_portal.country.lt.sorting import sort_key_field
 from members.models.organisation import Organisation
+
+
+def year_until_now(year: int) -> None:
+    """Raises ValidationError for a year that is a slip of the pen."""
+    if not 1000 <= year <= timezone.localdate().year:
+        raise ValidationError(_("Give a year from 1000 to this one."), "year")
+
+
+def day_until_now(day: date) -> None:
+    """Raises ValidationError for a day that is a slip of the pen."""
+    if not date(1900, 1, 1) <= day <= timezone.localdate():
+        raise ValidationError(_("Give a day from the year 1900 to today."), "day")
 
 
 class MemberQuerySet(SearchQuerySet):
@@ -70,14 +87,16 @@ class Member(Organisation):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     is_founder = models.BooleanField(_("founder"), default=False)
     is_coordinator = models.BooleanField(_("coordinator"), default=False)
-    email = models.EmailField(_("public e-mail"), blank=True)
+    email = AddressField(_("public email"), blank=True)
     phone = PhoneNumberField(_("public phone"), blank=True)
-    summary_en = models.CharField(_("summary (English)"), max_length=200, blank=True)
-    description_en = models.TextField(_("description (English)"), max_length=5000, blank=True)
-    founded = models.PositiveSmallIntegerField(_("year of foundation"), null=True, blank=True)
+    summary_en = LineField(_("summary (English)"), max_length=200, blank=True)
+    description_en = LongTextField(_("description (English)"), max_length=5000, blank=True)
+    founded = models.PositiveSmallIntegerField(
+        _("year of foundation"), null=True, blank=True, validators=[year_until_now]
+    )
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
-    joined_on = models.DateField(_("joined on"), null=True, blank=True)
-    logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
+    joined_on = models.DateField(_("joined on"), null=True, blank=True, validators=[day_until_now])
+    logo = RowImageField(_("logo"), upload_to="logos/", blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     sort_key = sort_key_field("name")
@@ -85,7 +104,10 @@ class Member(Organisation):
     # Laid out by the database's trigger `member_lay_out`, whoever writes.
     search_vector = SearchVectorField(null=True, editable=False)
 
+    SLUG = "narys"  # of a name without a letter of the alphabet
+
     objects = MemberQuerySet.as_manager()
+    events: Any  # its history, made by pghistory
     summary = Bilingual()
     description = Bilingual()
 
@@ -132,14 +154,11 @@ class Member(Organisation):
 
     @staticmethod
     def free_slug(name: str) -> str:
-        """An address for `name` that no member has: "marijampoles-lez", then "marijampoles-lez-2"."""
-        base = slugify(name)[:70] or "narys"
-        taken = set(Member.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-        slug, count = base, 1
-        while slug in taken:
-            count += 1
-            slug = f"{base}-{count}"
-        return slug
+        """An address for `name` that no member has (see there)."""
+        return free_slug(Member, name, Member.SLUG)
+
+
+MadeByDjango: Any = Member.areas.through
 
 
 def initials(name: str) -> str:
@@ -155,7 +174,7 @@ def logo_url(logo: str | None) -> str:
 
 # By statement: an import writes many rows at once.
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, level=pghistory.Statement)
-class MemberArea(Member.areas.through):  # type: ignore[name-defined]
+class MemberArea(MadeByDjango):
     """A member's area of activity, named here for its history."""
 
     class Meta:

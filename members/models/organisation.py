@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.text import LineField, LongTextField, WebsiteField
 from members.models.places import Municipality
 
 
@@ -18,13 +19,13 @@ class Kind(models.TextChoices):
 
 
 class Area(models.Model):
-    """One of the cluster's seven areas of activity."""
+    """One of the cluster's areas of activity."""
 
     slug = models.SlugField(unique=True)
-    name_lt = models.CharField(_("name (Lithuanian)"), max_length=100)
-    name_en = models.CharField(_("name (English)"), max_length=100)
-    description_lt = models.TextField(_("description (Lithuanian)"), blank=True)
-    description_en = models.TextField(_("description (English)"), blank=True)
+    name_lt = LineField(_("name (Lithuanian)"), max_length=100)
+    name_en = LineField(_("name (English)"), max_length=100)
+    description_lt = LongTextField(_("description (Lithuanian)"), blank=True)
+    description_en = LongTextField(_("description (English)"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     name = Bilingual()
@@ -39,13 +40,6 @@ class Area(models.Model):
         return self.name
 
 
-class WebsiteField(models.URLField):
-    """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
-
-    def formfield(self, **kwargs):
-        return super().formfield(**{"assume_scheme": "https", **kwargs})
-
-
 class Organisation(models.Model):
     """What is known of an organisation, applicant and member alike; `admit` copies these fields from one to the other."""
 
@@ -54,8 +48,8 @@ class Organisation(models.Model):
         "summary_lt", "description_lt", "offers", "seeks",
     )  # fmt: skip
 
-    name = models.CharField(_("name"), max_length=120)
-    legal_name = models.CharField(_("full legal name"), max_length=200, blank=True)
+    name = LineField(_("name"), max_length=120)
+    legal_name = LineField(_("full legal name"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COMPANY)
     company_code = models.CharField(
         _("company code"),
@@ -72,13 +66,13 @@ class Organisation(models.Model):
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, verbose_name=_("municipality"), related_name="%(class)ss"
     )
-    address = models.CharField(_("address"), max_length=200, blank=True)
+    address = LineField(_("address"), max_length=200, blank=True)
     website = WebsiteField(_("website"), max_length=200, blank=True)
     areas = models.ManyToManyField(Area, blank=True, verbose_name=_("areas of activity"), related_name="%(class)ss")
-    summary_lt = models.CharField(_("summary (Lithuanian)"), max_length=200, blank=True)
-    description_lt = models.TextField(_("description (Lithuanian)"), max_length=5000, blank=True)
-    offers = ArrayField(models.CharField(max_length=60), verbose_name=_("offers"), default=list, blank=True)
-    seeks = ArrayField(models.CharField(max_length=60), verbose_name=_("seeks"), default=list, blank=True)
+    summary_lt = LineField(_("summary (Lithuanian)"), max_length=200, blank=True)
+    description_lt = LongTextField(_("description (Lithuanian)"), max_length=5000, blank=True)
+    offers = ArrayField(LineField(max_length=60), verbose_name=_("offers"), default=list, blank=True)
+    seeks = ArrayField(LineField(max_length=60), verbose_name=_("seeks"), default=list, blank=True)
     is_example = models.BooleanField(
         _("example"), default=False, help_text=_("Demonstration data, not a real organisation.")
     )

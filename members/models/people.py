@@ -1,23 +1,30 @@
 """People with an account."""
 
+from typing import Any
+
 import pghistory
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base import erased
+from cluster_portal.base.text import AddressField, LineField
 
-class UserManager(BaseUserManager):
-    """Makes users known by their e-mail address, kept in lower case."""
 
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+class UserManager(BaseUserManager["User"]):
+    """Makes users known by their email address, kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
@@ -29,17 +36,21 @@ class UserManager(BaseUserManager):
     obj_field=pghistory.ObjForeignKey(related_name="events"),
     model_name="UserEvent",
 )
-class User(AbstractUser):
-    """A person with an account, known by e-mail; `language` is the one the portal writes to them in."""
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account, known by email; `language` is the one the portal writes to them in."""
 
-    username = None
-    email = models.EmailField(_("e-mail address"), unique=True)
+    first_name = LineField(_("first name"), max_length=150, blank=True)
+    last_name = LineField(_("last name"), max_length=150, blank=True)
+    is_staff = models.BooleanField(_("staff status"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("date joined"), default=timezone.now)
+    email = AddressField(_("email address"), unique=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     # Its password is published, so it opens only where DEMO=1 (`AccountAdapter.pre_login`).
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    EMAIL_FIELD = "email"
     objects = UserManager()
 
     class Meta:
@@ -48,4 +59,19 @@ class User(AbstractUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
 
     def __str__(self) -> str:
+        if self.is_erased:
+            return gettext("Person no. %(number)d (data erased)") % {"number": self.pk}
         return self.get_full_name() or self.email
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person's data have been erased (`people/erasure.py`)."""
+        return erased.is_erased(self.email)
+
+    @property
+    def address(self) -> str:
+        """The email address as people read it; empty once it is erased."""
+        return "" if self.is_erased else self.email
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()

@@ -1,12 +1,31 @@
 """What members offer and seek, under one name in each language; and the words that a search may have meant."""
 
+import re
+from collections.abc import Iterable
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
 from django.db.models import Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.text import LineField, clean_line
 from members.models.member import Member
+
+# A tag as people write it in a list: plain, or in quotation marks where a mark of the list is part of it.
+LISTED = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,\n|]|\Z)|([^,\n|]*))(?:[,\n|]|\Z)')
+NEEDS_QUOTES = re.compile(r'"|.*[,\n|]')
+
+
+def split_tags(text: str) -> list[str]:
+    """The tags in a list with commas, line breaks or bars between them; one that has such a mark is in "…"."""
+    tags = (clean_line(quoted.replace('""', '"') or plain) for quoted, plain in LISTED.findall(text))
+    return [tag for tag in tags if tag]
+
+
+def join_tags(tags: Iterable[str], mark: str = ", ") -> str:
+    """The list that `split_tags` reads back unchanged, with a comma or a bar between the tags."""
+    return mark.join('"{}"'.format(tag.replace('"', '""')) if NEEDS_QUOTES.match(tag) else tag for tag in tags)
 
 
 class Tag(models.Model):
@@ -16,8 +35,8 @@ class Tag(models.Model):
     typed into the tag's own name, and makes a tag of a word that is new (`canonical_tags` in the migrations).
     """
 
-    name_lt = models.CharField(_("name (Lithuanian)"), max_length=60, unique=True)
-    name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
+    name_lt = LineField(_("name (Lithuanian)"), max_length=60, unique=True)
+    name_en = LineField(_("name (English)"), max_length=60, blank=True)
 
     name = Bilingual()
 
@@ -66,7 +85,7 @@ class TagName(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word of some member or post, bare: what a slip of the pen may have been meant to be. The triggers add to it."""
+    """A word of some member or post, bare: what a typo may have been meant to be. The triggers add to it."""
 
     word = models.CharField(max_length=60, primary_key=True)
 

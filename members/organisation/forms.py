@@ -1,17 +1,16 @@
 """Forms of a member's record."""
 
-import re
-from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.validators import ProhibitNullCharactersValidator
-from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
+from cluster_portal.base.slugs import refuse_address_of_another_page
 from members.models import Member, User
+from members.models.tags import join_tags, split_tags
 from members.organisation.history import editions
 from members.organisation.logo import LogoField
 
@@ -21,12 +20,14 @@ TAGS_MAX = 12
 TAG_LENGTH = 60
 
 
-class TagsField(forms.CharField):
-    """A list of short words or phrases, typed with commas or line breaks between them; cleans to a list of strings."""
+class TagsField(forms.Field):
+    """A list of short words or phrases, typed with commas or line breaks between them (see `split_tags`); cleans to a list
+    of strings, each once.
+    """
 
     default_error_messages = {
-        "too_many": _("Name at most %(max)d things; you have named %(count)d."),
-        "too_long": _("“%(tag)s” is too long: use at most %(max)d characters for one thing."),
+        "too_many": _("Enter at most %(max)d items; you have entered %(count)d."),
+        "too_long": _("“%(tag)s” is too long: use at most %(max)d characters for one item."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -34,17 +35,11 @@ class TagsField(forms.CharField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list | tuple) else value
+        return join_tags(value) if isinstance(value, list | tuple) else value
 
     def to_python(self, value: Any) -> list[str]:
-        text = value if isinstance(value, str) else ", ".join(value or [])
-        ProhibitNullCharactersValidator()(text)
-        tags: dict[str, str] = {}
-        for part in re.split(r"[,\n|]", text):  # the bar parts them in a CSV cell
-            tag = " ".join(part.split())
-            if tag:
-                tags.setdefault(tag.lower(), tag)
-        return list(tags.values())
+        text = value if isinstance(value, str) else join_tags(value or [])
+        return list({tag.lower(): tag for tag in reversed(split_tags(text))}.values())[::-1]
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)
@@ -59,7 +54,7 @@ class TagsField(forms.CharField):
                 )
 
     def run_validators(self, value: list[str]) -> None:
-        """The text's validators have run in `to_python`; a list has none."""
+        """A list has none of those that a text has."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(initial) != self.to_python(data)
@@ -68,29 +63,46 @@ class TagsField(forms.CharField):
 class MemberForm(EditForm):
     """A member's record: codes as codes are kept, the logo made small, offers and seeks as lists."""
 
+    prompts = {
+        "name": _("Enter the name of the organisation."),
+        "kind": _("Choose the kind of organisation."),
+        "municipality": _("Choose the municipality."),
+        "email": _("Enter an email address, for example, vardas@example.org."),
+        "founded": _("Enter the year as four digits."),
+        "employees": _("Enter the number of employees in digits."),
+        "joined_on": _("Enter the day, for example, 2020-04-27."),
+        "number": _("Enter the member number in digits."),
+    }
+
     offers = TagsField(label=_("We offer"), required=False)
     seeks = TagsField(label=_("We look for"), required=False)
     logo = LogoField(
         label=_("Logo"), required=False, help_text=_("PNG, JPEG or WebP, up to 5 MB. It is scaled down to 480 pixels.")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "phone" in self.fields:
+            self.fields["phone"].error_messages["invalid"] = WRITE_THE_NUMBER
+
     def clean_company_code(self) -> str:
         code = self.cleaned_data["company_code"]
+        if code != self.instance.company_code:
+            lock_table(Member)  # two members who get it at once come one after the other
         other = Member.objects.filter(company_code=code).exclude(pk=self.instance.pk).first() if code else None
         if other:
             raise forms.ValidationError(gettext("%(name)s has this company code.") % {"name": other})
         return code
 
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if slug != self.instance.slug:
+            lock_table(Member)
+            refuse_address_of_another_page(Member, slug)
+        return slug
+
     def last_editor(self) -> User | None:
         return next((edition.who for edition in editions(self.instance)), None)
-
-    def save(self, commit: bool = True) -> Member:
-        """Save the member; a replaced or removed logo's file goes too, once that is committed."""
-        name = self.stored.get("logo", "")
-        member = super().save(commit)
-        if name and name != member.logo.name:
-            transaction.on_commit(partial(member._meta.get_field("logo").storage.delete, name))
-        return member
 
 
 class ProfileForm(MemberForm):
@@ -113,4 +125,3 @@ class ProfileForm(MemberForm):
             "summary_lt": _("One or two sentences for the directory, up to 200 characters."),
             "summary_en": _("One or two sentences for the directory, up to 200 characters."),
         }
-        error_messages = {"phone": {"invalid": WRITE_THE_NUMBER}}

@@ -33,10 +33,10 @@ def editions(member: Member) -> list[Edition]:
     names = [field.name for field in member.events.model._meta.concrete_fields if field.name in tracked]
     lines = []
     for row, before in zip(rows, [*rows[1:], None], strict=True):
-        told = changes(Member, values(before, names), values(row, names)) if before else []
+        changed = changes(Member, values(before, names), values(row, names)) if before else []
         if row.pgh_created_at in of_areas:  # both were saved in one transaction
-            told.append(of_areas.pop(row.pgh_created_at)[1])
-        lines.append(Edition(row.pgh_created_at, people.get(user_key(row)), before is None, told))
+            changed.append(of_areas.pop(row.pgh_created_at)[1])
+        lines.append(Edition(row.pgh_created_at, people.get(user_key(row)), before is None, changed))
     lines += [Edition(at, people.get(user_key(row)), False, [change]) for at, (row, change) in of_areas.items()]
     return sorted(lines, key=attrgetter("at"), reverse=True)[:HISTORY_SHOWN]
 

@@ -1,4 +1,4 @@
-"""How allauth behaves here: its mails go through the outbox, its addresses are lower-case, its log-in leads
+"""How allauth behaves here: its emails go through the outbox, its addresses are lower-case, its log-in leads
 to one's work.
 """
 
@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.text import clean_address
 from cluster_portal.mail.models import Subscription
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from members.models import User
@@ -26,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the mail in the language of its account, or of the page where there is none."""
+        """Queue the email in the language of its account, or of the page where there is none."""
         user = context.get("user") or User.objects.filter(email__iexact=email).first()
         language = user.language if user else translation.get_language()
         links = {name: translate_url(url, language) for name, url in context.items() if name.endswith("_url") and url}
@@ -43,11 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell a person of a change to the account, in the person's language also at an address given up."""
+        """Tell a person of a change to the account, in the person's language also at an address that was removed."""
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def clean_email(self, email: str) -> str:
-        return super().clean_email(email).lower()
+        return clean_address(super().clean_email(email)).lower()
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """A demo account's password is published: should a demo's data be there without DEMO, it opens nothing."""
@@ -74,7 +75,7 @@ def announcements_move_along(from_email_address: EmailAddress, to_email_address:
 
 
 class SignupForm(forms.Form):
-    """What the portal asks beside the e-mail address and the password; allauth's form builds on it."""
+    """What the portal asks beside the email address and the password; allauth's form builds on it."""
 
     first_name = forms.CharField(
         label=_("First name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name"})

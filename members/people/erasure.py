@@ -1,7 +1,6 @@
 """Erasing a person and keeping the record: the account's names and addresses go, what it did stays."""
 
 import json
-from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -14,25 +13,20 @@ from django.db.models import Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
+from cluster_portal.base.erased import stand_in
 from cluster_portal.mail import outbox
 from members.models import User
-
-DOMAIN = "anonymised.invalid"  # RFC 2606: no mail ever gets there
 
 
 class StillNeeded(Exception):
     """The person cannot be anonymised now; the message says why."""
 
 
-def is_anonymised(user: User) -> bool:
-    return user.email.endswith(f"@{DOMAIN}")
-
-
 def obstacles(user: User) -> list[str]:
     """Why the person cannot be anonymised now; empty when nothing is in the way."""
     found = []
-    if is_anonymised(user):
-        found.append(_("This person has been anonymised already."))
+    if user.is_erased:
+        found.append(_("This person's data have already been erased."))
     if user.is_staff or user.is_superuser:
         found.append(_("The person works at the coordinator's desk: take that right away first."))
     if user.representations.exists():
@@ -59,7 +53,7 @@ def anonymise(user: User) -> User:
         end_sessions(user)
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
-        user.email = f"person-{user.pk}@{DOMAIN}"
+        user.email = stand_in(user.pk)
         user.first_name, user.last_name = "", ""
         user.is_active = False
         user.last_login = None
@@ -70,23 +64,20 @@ def anonymise(user: User) -> User:
 
 def erase_drafts(user: User) -> None:
     """Applications that were never submitted are the person's own, with their files."""
-    for draft in user.applications.filter(submitted_at=None):
-        for attachment in draft.attachments.all():
-            transaction.on_commit(partial(attachment.file.storage.delete, attachment.file.name))
-        draft.delete()
+    user.applications.filter(submitted_at=None).delete()
 
 
 def erase_from_log(user: User) -> None:
     """The admin's log names people in words: in what it calls an object, and in the JSON that says what was changed."""
-    stand_in = Value(f"person-{user.pk}")
+    nobody = Value(f"person-{user.pk}")
     kind = ContentType.objects.get_for_model(User)
-    LogEntry.objects.filter(content_type=kind, object_id=str(user.pk)).update(object_repr=stand_in)
+    LogEntry.objects.filter(content_type=kind, object_id=str(user.pk)).update(object_repr=nobody)
     for words in {user.get_full_name(), user.email}:
         if " " not in words and "@" not in words:
             continue  # a single name may be another person's as well
         for field, written in (("object_repr", words), ("change_message", json.dumps(words)[1:-1])):
             named = LogEntry.objects.filter(**{f"{field}__contains": written})
-            named.update(**{field: Replace(field, Value(written), stand_in)})
+            named.update(**{field: Replace(field, Value(written), nobody)})
 
 
 def end_sessions(user: User) -> None:
@@ -97,6 +88,6 @@ def end_sessions(user: User) -> None:
 
 
 def forget_mails(user: User) -> None:
-    """What was mailed to the person keeps its subject and time, not its address and text; what waits is not sent."""
+    """What was emailed to the person keeps its subject and time, not its address and text; what waits is not sent."""
     for address in {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}:
-        outbox.forget(address, f"person-{user.pk}@{DOMAIN}")
+        outbox.forget(address, stand_in(user.pk))

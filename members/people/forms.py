@@ -7,7 +7,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
+from cluster_portal.base.prompts import Prompts
 from members.models import Representative, User
 
 
@@ -21,22 +23,35 @@ class DetailsForm(EditForm):
             "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
             "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
         }
-        help_texts = {"language": _("The portal writes its mails to you in this language.")}
+        help_texts = {"language": _("The portal writes its emails to you in this language.")}
+
+    prompts = {
+        "first_name": _("Enter your first name."),
+        "last_name": _("Enter your last name."),
+        "language": _("Choose a language."),
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["first_name"].required = self.fields["last_name"].required = True
 
 
-class RepresentativeForm(forms.ModelForm):
+class RepresentativeForm(Prompts, forms.ModelForm):
     """A person's role in a member. A vote is a founder's, and a person has one."""
 
     class Meta:
         model = Representative
         fields = ("member", "user", "role")
 
+    prompts = {
+        "member": _("Choose the member."),
+        "user": _("Choose the person."),
+        "role": _("Choose the role."),
+    }
+
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         member = cleaned.get("member") or getattr(self.instance, "member", None)
         user = cleaned.get("user") or getattr(self.instance, "user", None)
         role = cleaned.get("role")
@@ -79,14 +94,20 @@ class PersonForm(EditForm):
     class Meta:
         model = User
         fields = ("email", "first_name", "last_name", "language", "is_active", "is_staff")
-        labels = {"is_active": _("The account is open"), "is_staff": _("Works at the coordinator's desk")}
+        labels = {"is_active": _("The account is active"), "is_staff": _("Works at the coordinator's desk")}
         help_texts = {
-            "is_active": _("Without it the person cannot log in and gets no mail. Nothing is deleted."),
+            "is_active": _("Without it the person cannot log in and gets no email. Nothing is deleted."),
             "is_staff": _("Sees every application, decides the next steps and keeps the registers."),
         }
 
+    prompts = {
+        "email": _("Enter an email address, for example, vardas@example.org."),
+        "language": _("Choose a language."),
+    }
+
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
+        lock_table(User)  # two who add the same person at once come one after the other
         if email_is_taken(email):
             raise forms.ValidationError(gettext("There is already an account with this address."))
         return email

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from members.models import User
 from members.people.forms import DetailsForm
+from members.permissions import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def my_details(request: HttpRequest) -> HttpResponse:
     """A person's own name and language; the address and the password have allauth's pages."""
-    user = request.user
+    user = signed_in(request)
     if request.method == "POST":
         user = User.objects.select_for_update().get(pk=user.pk)
     form = DetailsForm(request.POST or None, instance=user)

@@ -8,7 +8,7 @@ SELECT public.similarity('a', 'a');
 -- are one, and so is another ending of three letters at most. `seen` tells which rows of `source` are public.
 CREATE FUNCTION corrected_words(words text[], source text, seen text) RETURNS text[] LANGUAGE plpgsql STABLE
 SET pg_trgm.similarity_threshold = 0.2
--- Whether a row exists is asked of the GIN index (a bitmap); the planner would look through all the rows for the first.
+-- Whether a row exists is asked of the GIN index (a bitmap); the planner would scan all the rows for the first.
 SET enable_seqscan = off
 SET enable_indexscan = off
 AS $$
@@ -57,7 +57,7 @@ BEGIN
     RETURN answer;
 END $$;
 
--- Keep the words of a text (bare, of 4 letters and more) as what a slip of the pen may have been meant to be.
+-- Keep the words of a text (bare, of 4 letters and more) as what a typo may have been meant to be.
 -- Writers with new words wait for each other, so that two of them can never wait for one another's words.
 CREATE FUNCTION remember_words(text) RETURNS void LANGUAGE plpgsql
 AS $$

@@ -30,7 +30,7 @@ $$;
 
 -- One typed word in the same shapes, as the first letters of a name's words ("=ktu"), and as the beginning of a word:
 -- from the third letter on of any, before that of a name's or an offer's ("^kt"), which the vector holds marked, for
--- looking through all the words that begin with a letter takes long.
+-- scanning all the words that begin with a letter takes long.
 CREATE FUNCTION member_word_query(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT plainto_tsquery('pg_catalog.lithuanian', word)
@@ -61,7 +61,7 @@ END $$;
 CREATE FUNCTION letters(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT string_agg(letter, '' ORDER BY letter) FROM regexp_split_to_table($1, '') AS letter $$;
 
--- How many slips of the pen make `typed` of `known`, both bare; 9 is too many.
+-- How many typos make `typed` of `known`, both bare; 9 is too many.
 CREATE FUNCTION slips(typed text, known text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT least(

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from applications.exceptions import Refused, VotingClosed
 from applications.models import Application, Ballot, Recusal, Status, Vote
-from applications.workflow import balloting
-from applications.workflow.door import open_door, step
+from applications.workflow import balloting, voting
+from applications.workflow.door import open_door
 from tests import factories
 from tests.processes import database_url
 
@@ -74,11 +74,11 @@ STATEMENTS = [(sql, REFUSED_BY_DOOR) for changes in CHANGES.values() for sql in 
 def lay_out(applicant, coordinator, founders):
     """A ballot with a vote and a recusal that was closed once, and the numbers that the statements name."""
     application = factories.voting(applicant, coordinator)
-    balloting.recuse(application, founders[0].voter, "competitor")
+    voting.recuse(application, founders[0].voter, "competitor")
     for founder in founders[1:3]:
-        balloting.cast_vote(application, founder.voter, "against")
+        voting.cast_vote(application, founder.voter, "against")
     balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
-    balloting.cast_vote(application, founders[1].voter, "against")
+    voting.cast_vote(application, founders[1].voter, "against")
     application = Application.objects.get(pk=application.pk)
     assert (application.status, application.minutes.count()) == (Status.VOTING, 1)
     numbers = {
@@ -115,7 +115,7 @@ def test_sql_past_the_workflow_is_refused(laid_out, sql, words):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_knows_no_django_is_refused_too(areas_and_places, applicant, coordinator, founders):
+def test_a_connection_that_knows_no_django_is_refused_too(applicant, coordinator, founders):
     _application, numbers = lay_out(applicant, coordinator, founders)
     before, found = everything(), {}
     outside = psycopg2.connect(database_url())
@@ -186,14 +186,14 @@ def refused():
 
 def test_it_closes_after_a_step(laid_out, founders):
     assert connection.in_atomic_block  # the test's transaction goes on after the step's
-    balloting.cast_vote(laid_out[0], founders[2].voter, "abstain")
+    voting.cast_vote(laid_out[0], founders[2].voter, "abstain")
     assert door() == ""
     assert refused()
 
 
 def test_it_closes_after_a_refusal_within_the_step(laid_out, founders):
     with pytest.raises(Refused):
-        balloting.cast_vote(laid_out[0], founders[2].voter, "perhaps")
+        voting.cast_vote(laid_out[0], founders[2].voter, "perhaps")
     assert door() != "open"
     assert refused()
 
@@ -204,14 +204,14 @@ def test_it_closes_after_a_failure_within_the_step(laid_out, founders, monkeypat
 
     monkeypatch.setattr("applications.emails.founder_recused", fail)
     with pytest.raises(RuntimeError):
-        balloting.recuse(laid_out[0], founders[2].voter, "competitor")
+        voting.recuse(laid_out[0], founders[2].voter, "competitor")
     assert door() != "open"
     assert refused()
     assert Recusal.objects.filter(founder=founders[2]).count() == 0
 
 
 def test_it_closes_after_the_database_itself_refused_a_row(laid_out, founders):
-    with pytest.raises(DatabaseError), step("cast_vote", laid_out[0], founders[1].voter) as locked:
+    with pytest.raises(DatabaseError), voting.cast_vote.step(laid_out[0], founders[1].voter) as locked:
         Vote.objects.create(
             ballot=locked.ballot,
             founder=founders[1],  # has voted
@@ -225,18 +225,18 @@ def test_it_closes_after_the_database_itself_refused_a_row(laid_out, founders):
 
 def test_it_does_not_open_for_a_step_that_is_not_legal(laid_out, founders, coordinator):
     factories.past_deadline(laid_out[0])
-    balloting.close_voting(laid_out[0])
-    with pytest.raises(VotingClosed), step("cast_vote", laid_out[0], founders[2].voter):
+    balloting.close_voting(laid_out[0], None)
+    with pytest.raises(VotingClosed), voting.cast_vote.step(laid_out[0], founders[2].voter):
         pytest.fail("it opened")
     assert refused()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_open_in_no_other_connection_meanwhile(areas_and_places, applicant, coordinator, founders):
+def test_it_is_open_in_no_other_connection_meanwhile(applicant, coordinator, founders):
     application, _numbers = lay_out(applicant, coordinator, founders)
     outside = psycopg2.connect(database_url())
     try:
-        with step("cast_vote", application, founders[2].voter):
+        with voting.cast_vote.step(application, founders[2].voter):
             assert door() == "open"
             with pytest.raises(psycopg2.Error, match=REFUSED_BY_DOOR):
                 outside.cursor().execute("UPDATE applications_vote SET choice = 'for'")

@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 
 from applications import tasks
+from applications.desk.dossier import Dossier
 from applications.exceptions import Refused, VotingClosed
+from applications.minutes import pdf
 from applications.models import Application, DecisionRule, Status
 from applications.models.ballot import end_of_day
-from applications.workflow import balloting
+from applications.workflow import balloting, voting
 from cluster_portal.mail.models import OutgoingMail
 from tests import factories
 
@@ -35,7 +37,7 @@ def status_of(application):
 
 
 def reminders():
-    """Who was mailed a reminder so far, sorted."""
+    """Who was emailed a reminder so far, sorted."""
     return sorted(OutgoingMail.objects.filter(key__contains=":ballot_reminder:").values_list("to", flat=True))
 
 
@@ -74,31 +76,57 @@ def test_the_last_second_counts_and_the_next_does_not(clock, opened, founders, o
     last_day = date(*opening[:3]) + timedelta(days=14)
     assert application.ballot.last_day == last_day
     clock.set(last_day.year, last_day.month, last_day.day, 23, 59, 58)
-    balloting.cast_vote(application, founders[0].voter, "for")
+    voting.cast_vote(application, founders[0].voter, "for")
     assert tasks.close_due_ballots() == 0
     clock.move(seconds=1)
     with pytest.raises(VotingClosed):
-        balloting.cast_vote(application, founders[1].voter, "for")
+        voting.cast_vote(application, founders[1].voter, "for")
     assert tasks.close_due_ballots() == 1
     assert tasks.close_due_ballots() == 0
     assert status_of(application) == Status.LAPSED
     assert (application.minutes.count(), application.minutes.get().year) == (1, 2027)
 
 
-def test_the_year_of_the_minutes_is_that_in_vilnius(clock, opened):
+def test_the_year_of_the_minutes_is_that_in_vilnius(clock, opened, founders):
     """At half past midnight of 1 January it is still last year in UTC."""
-    application = opened(2027, 12, 17, 12, 0)
+    application = opened(2027, 12, 20, 12, 0)
     clock.set(2028, 1, 1, 0, 30)
-    tasks.close_due_ballots()
+    for founder in founders[:3]:
+        voting.cast_vote(application, founder.voter, "for")
     assert application.minutes.get().number == "2028-01"
 
 
-# Closing by the clockwork
+def test_what_the_deadline_of_31_december_closes_bears_its_day(clock, opened, applicant, coordinator, founders):
+    """The scheduled task comes to it after midnight, here even after a ballot of the new year."""
+    application = opened(2027, 12, 17, 12, 0)
+    for founder in founders[:3]:
+        voting.record_vote(application, coordinator, founder, "against", date(2027, 12, 17), "Posėdis Nr. 7")
+    clock.set(2028, 1, 2, 10, 0)
+    other = factories.approved(factories.person(), coordinator, founders)
+    assert tasks.close_due_ballots() == 1
+    application = Application.objects.get(pk=application.pk)
+    deadline = end_of_day(date(2027, 12, 31))
+    minutes = application.minutes.get()
+    assert (minutes.number, minutes.issued_at, datetime.fromisoformat(minutes.content["closed_at"])) == (
+        "2027-01", deadline, deadline,
+    )  # fmt: skip
+    assert (application.decided_at, application.ballot.closed_at) == (deadline, deadline)
+    assert other.minutes.get().number == "2028-01"
+    assert Dossier(application).events[0].at == deadline
+    assert pdf.words_of(minutes, "lt")["date"].replace("\xa0", " ") == "2027 m. gruodžio 31 d."
+    told = OutgoingMail.objects.filter(key__contains=":voting_closed:2027-01:") | OutgoingMail.objects.filter(
+        key__contains=":ballot_result:2027-01:"
+    )
+    assert told.count() == 1 + len(founders)
+    assert [mail.to for mail in told if "2028" in mail.text + mail.html] == []
+
+
+# Closing by the scheduled task
 
 
 def votes(application, founders, choices):
     for founder, choice in zip(founders, choices.split(), strict=False):
-        balloting.cast_vote(application, founder.voter, choice)
+        voting.cast_vote(application, founder.voter, choice)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +176,7 @@ def test_one_broken_ballot_does_not_hold_up_the_others(clock, opened, coordinato
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE applications_minutes DROP CONSTRAINT broken")
-    assert tasks.close_due_ballots() == 1  # once it is mended, the next turn closes it
+    assert tasks.close_due_ballots() == 1  # once it is fixed, the next turn closes it
 
 
 # Reminders
@@ -157,10 +185,8 @@ def test_one_broken_ballot_does_not_hold_up_the_others(clock, opened, coordinato
 def test_those_are_reminded_who_have_not_voted_seven_days_and_one_day_before(clock, opened, founders):
     application = opened(2027, 3, 20, 23, 30)  # closes on 3 April; summer time begins between
     votes(application, founders, "for against")
-    balloting.recuse(application, founders[2].voter, "competitor")
-    balloting.record_vote(
-        application, factories.person(is_staff=True), founders[3], "abstain", date(2027, 3, 19), "Nr. 7"
-    )
+    voting.recuse(application, founders[2].voter, "competitor")
+    voting.record_vote(application, factories.person(is_staff=True), founders[3], "abstain", date(2027, 3, 19), "Nr. 7")
     missing = founders[4].voter.email
     for moment, expected in [
         ((2027, 3, 27, 8, 59, 59), []),

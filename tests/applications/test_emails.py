@@ -6,7 +6,7 @@ import pytest
 from django.utils import formats, timezone, translation
 
 from applications import emails
-from applications.workflow import admission, balloting, closing, joining
+from applications.workflow import admission, balloting, closing, joining, voting
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative
 from tests import factories
@@ -47,11 +47,11 @@ def test_the_whole_story_mails_each_person_once_a_step(mails, application, appli
     opened = balloting.open_voting(application, coordinator)
     voters = sorted(founder.voter.email for founder in founders)
     assert [to for to, _subject in mails()] == voters
-    balloting.cast_vote(application, founders[0].voter, "for")
+    voting.cast_vote(application, founders[0].voter, "for")
     balloting.extend_voting(application, coordinator, 3, "Ne visi spėjo.")
     assert [to for to, _subject in mails()] == voters  # who has voted may change the vote
     for founder in founders[1:3]:
-        balloting.cast_vote(application, founder.voter, "for")
+        voting.cast_vote(application, founder.voter, "for")
     decided = "Steigėjai pritarė: „Alfa & Ko“"
     assert mails() == sorted((to, decided) for to in ("coordinator@example.org", *voters))
     admission.admit(application, coordinator)
@@ -117,8 +117,8 @@ def emails_of(founders):
 def test_a_reminder_goes_to_the_voters_whose_founder_has_not_voted(opened, coordinator, founders, mails):
     colleague = factories.person("colleague@example.org")
     Representative.objects.create(member=founders[2], user=colleague, role=Representative.Role.VOTER)
-    balloting.cast_vote(opened, founders[0].voter, "for")
-    balloting.recuse(opened, founders[3].voter, "competitor")
+    voting.cast_vote(opened, founders[0].voter, "for")
+    voting.recuse(opened, founders[3].voter, "competitor")
     mails()
     balloting.remind_voters(opened, coordinator)
     lithuanian = f"Laukiame Jūsų balso iki {day(opened.ballot, 'lt')}: „Alfa & Ko“"
@@ -134,7 +134,7 @@ def test_a_reminder_goes_to_the_voters_whose_founder_has_not_voted(opened, coord
 
 
 def test_an_extension_gives_the_new_deadline_and_the_reason_as_written(opened, coordinator, founders, mails):
-    balloting.recuse(opened, founders[3].voter, "competitor")
+    voting.recuse(opened, founders[3].voter, "competitor")
     mails()
     reason = "Lauksim <visų> & „nieko“."
     extended = balloting.extend_voting(opened, coordinator, 3, reason)
@@ -163,7 +163,7 @@ def test_an_extension_discards_calls_that_name_the_old_deadline(opened, coordina
 
 def test_a_vote_on_paper_is_told_to_its_founders_voters_only(opened, coordinator, founders, mails):
     for founder, choice in ((founders[0], "against"), (founders[1], "for")):
-        balloting.record_vote(opened, coordinator, founder, choice, date(2026, 9, 4), "Posėdis „A“ & <7>")
+        voting.record_vote(opened, coordinator, founder, choice, date(2026, 9, 4), "Posėdis „A“ & <7>")
     assert mails() == sorted(
         [
             (founders[0].voter.email, "Įrašytas Jūsų balsas: „Alfa & Ko“"),
@@ -181,13 +181,13 @@ def test_a_vote_on_paper_is_told_to_its_founders_voters_only(opened, coordinator
 def test_each_record_of_one_moment_is_told(clock, opened, coordinator, founders, mails):
     """A wrong vote and its correction come in one second; so may two founders' objections."""
     for choice in ("for", "against"):
-        balloting.record_vote(opened, coordinator, founders[0], choice, date(2026, 9, 4), "Nr. 7")
+        voting.record_vote(opened, coordinator, founders[0], choice, date(2026, 9, 4), "Nr. 7")
         clock.move(milliseconds=1)
     assert [to for to, _subject in mails()] == [founders[0].voter.email] * 2
-    balloting.record_vote(opened, coordinator, founders[2], "for", date(2026, 9, 4), "Nr. 7")
+    voting.record_vote(opened, coordinator, founders[2], "for", date(2026, 9, 4), "Nr. 7")
     mails()
     for founder in (founders[0], founders[2]):
-        balloting.object_to_vote(opened, founder.voter, "Posėdyje nebuvome.")
+        voting.object_to_vote(opened, founder.voter, "Posėdyje nebuvome.")
     assert mails() == [
         ("coordinator@example.org", "„Aedilis“ nesutinka su įrašytu balsu: „Alfa & Ko“"),
         ("coordinator@example.org", "„Pažangios inovacijos“ nesutinka su įrašytu balsu: „Alfa & Ko“"),
@@ -198,7 +198,7 @@ def test_each_record_of_one_moment_is_told(clock, opened, coordinator, founders,
 def test_a_recusal_is_told_to_the_coordinators_staff_only(opened, founders, mails):
     factories.person("second@example.org", is_staff=True, language="en")
     factories.person("former@example.org", is_staff=True, is_active=False)
-    balloting.recuse(opened, founders[0].voter, "other", "Esame <partneriai>.")
+    voting.recuse(opened, founders[0].voter, "other", "Esame <partneriai>.")
     assert mails() == [
         ("coordinator@example.org", "„Aedilis“ nusišalina: „Alfa & Ko“"),
         ("second@example.org", "“Aedilis” recuses itself: “Alfa & Ko”"),
@@ -221,10 +221,10 @@ def test_the_decision_is_told_to_staff_and_to_all_voters_but_not_to_the_applican
 ):
     if choice:
         for founder in founders[:3]:
-            balloting.cast_vote(opened, founder.voter, choice)
+            voting.cast_vote(opened, founder.voter, choice)
     else:
         factories.past_deadline(opened)
-        balloting.close_voting(opened)
+        balloting.close_voting(opened, None)
     assert mails() == sorted(
         (to, english if to == founders[1].voter.email else lithuanian)
         for to in (coordinator.email, *emails_of(founders))
@@ -240,7 +240,7 @@ def test_the_decision_is_told_to_staff_and_to_all_voters_but_not_to_the_applican
 
 def test_when_all_have_recused_themselves_all_are_told_what_that_means(opened, coordinator, founders):
     for founder in founders:
-        balloting.recuse(opened, founder.voter, "affiliate")
+        voting.recuse(opened, founder.voter, "affiliate")
     subject, text, _html = texts("voting_closed", coordinator.email)
     assert subject == "Nusišalino visi steigėjai: „Alfa & Ko“"
     assert "Sprendimą reikia priimti ne portale" in text
@@ -250,7 +250,7 @@ def test_when_all_have_recused_themselves_all_are_told_what_that_means(opened, c
 
 def test_an_extension_discards_what_was_not_yet_sent_of_the_lapse(opened, coordinator, founders):
     factories.past_deadline(opened)
-    balloting.close_voting(opened)
+    balloting.close_voting(opened, None)
     lapse = OutgoingMail.objects.filter(key__regex=":(voting_closed|ballot_result):")
     sent = lapse.get(to=founders[0].voter.email)
     OutgoingMail.objects.filter(pk=sent.pk).update(status="sent", sent_at=timezone.now())
@@ -261,7 +261,7 @@ def test_an_extension_discards_what_was_not_yet_sent_of_the_lapse(opened, coordi
 
 def test_a_reopened_decision_calls_all_to_vote_anew(opened, coordinator, founders, mails):
     for founder in founders[:3]:
-        balloting.cast_vote(opened, founder.voter, "against")
+        voting.cast_vote(opened, founder.voter, "against")
     mails()
     reopened = balloting.reopen_voting(opened, coordinator, 5, "Paaiškėjo naujų aplinkybių.")
     until = day(reopened.ballot, "lt")
@@ -284,7 +284,7 @@ def test_a_rejection_gives_its_reason_as_it_was_written(application, applicant, 
     joining.submit(application, applicant)
     balloting.open_voting(application, coordinator)
     for founder in founders[:3]:
-        balloting.cast_vote(application, founder.voter, "against")
+        voting.cast_vote(application, founder.voter, "against")
     mails()
     closing.reject(application, coordinator, "Per <maža> & „nauja“.")
     assert mails() == [("applicant@example.org", "Prašymui nepritarta: „Alfa & Ko“")]

@@ -5,11 +5,12 @@ import threading
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from applications.form.forms import OrganisationForm
 from applications.models import Application, Status
-from applications.workflow import admission, balloting, closing, joining
+from applications.workflow import admission, balloting, closing, joining, voting
+from applications.workflow.completeness import PROMPTS
 from cluster_portal.base import unsent
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Municipality
@@ -114,7 +115,7 @@ def test_an_incomplete_draft_is_not_submitted_and_the_page_says_why(signed_in, d
     response = signed_in.post(f"/prasymai/{draft.pk}/review/", {"consent": "on"})
     assert response.status_code == 422
     assert response.context["missing"] == [
-        (f"{address(draft, 'contact')}#id_motivation", "Kodėl norite prisijungti: dar reikia įrašyti.")
+        (f"{address(draft, 'contact')}#id_motivation", "Parašykite, kodėl norite prisijungti.")
     ]
     draft.refresh_from_db()
     assert draft.status == "draft"
@@ -122,7 +123,7 @@ def test_an_incomplete_draft_is_not_submitted_and_the_page_says_why(signed_in, d
 
 def test_the_step_bar_marks_what_lacks_nothing(signed_in, draft):
     Application.objects.filter(pk=draft.pk).update(motivation="")
-    bar = signed_in.get(address(draft, "organisation")).context["steps"]
+    bar = signed_in.get(address(draft, "organisation")).context["sections"]
     assert [state for _url, _title, state, _words in bar] == ["is-current", "is-done", "", "", ""]
 
 
@@ -139,33 +140,26 @@ REQUIRED = {
 }
 WRONG = [
     ("organisation", "name", "x" * 121),
-    ("organisation", "name", "a\x00b"),
     ("organisation", "legal_name", LONG),
     ("organisation", "kind", "guild"),
     ("organisation", "company_code", "12345"),
     ("organisation", "company_code", "abcdefghi"),
     ("organisation", "company_code", "١٢٣٤٥٦٧"),
     ("organisation", "company_code", "3" * 400),
-    ("organisation", "company_code", "1\x00"),
     ("organisation", "vat_code", "LT1"),
     ("organisation", "vat_code", "PL1234567890"),
     ("organisation", "municipality", "LT-99"),
-    ("organisation", "municipality", "\x00"),
     ("organisation", "website", "javascript:alert(1)"),
     ("organisation", "website", "https://a b"),
     ("organisation", "address", LONG),
     ("activity", "areas", ["999999"]),
     ("activity", "areas", ["9" * 40]),
-    ("activity", "areas", ["x\x00"]),
     ("activity", "summary_lt", "x" * 201),
     ("activity", "description_lt", LONG),
-    ("activity", "description_lt", "\x00"),
     ("activity", "offers", ",".join(f"daiktas {i}" for i in range(13))),
     ("activity", "offers", "x" * 61),
-    ("activity", "seeks", "a\x00"),
     ("contact", "contact_email", "ne paštas"),
     ("contact", "contact_phone", "12"),
-    ("contact", "contact_phone", "\x00"),
     ("contact", "motivation", LONG),
 ]
 
@@ -180,7 +174,8 @@ def test_a_missing_field_is_named_beside_it_and_in_the_summary(signed_in, draft,
     assert response.status_code == 422
     assert list(errors(response)) == [field]
     assert page(response).count(errors(response)[field][0]) == 2
-    assert ("This field" in errors(response)[field][0]) is (language == "en")
+    with translation.override(language):
+        assert errors(response)[field] == [str(PROMPTS[field])]
 
 
 @pytest.mark.parametrize(("step", "field", "value"), WRONG)
@@ -310,12 +305,12 @@ def test_another_new_form_never_overwrites_the_draft(signed_in, draft, path, hea
 def test_what_was_typed_can_then_replace_the_draft_knowingly(signed_in, draft):
     response = signed_in.post(NEW["lt"], organisation(name="Visai kita", seen=""))
     form = response.context["form"]
-    signed_in.post(response.context["action"], organisation(name="Visai kita", seen=form.mark))
+    signed_in.post(response.context["action"], organisation(name="Visai kita", seen=form["seen"].value()))
     assert own(draft.applicant) == ["Visai kita"]
 
 
 def test_a_step_changed_in_another_window_is_not_overwritten(signed_in, draft):
-    seen = OrganisationForm(instance=draft).mark
+    seen = OrganisationForm(instance=draft).initial["seen"]
     same = {name: getattr(draft, name) for name in ("legal_name", "kind", "company_code")}
     data = {**same, "municipality": draft.municipality_id, "seen": seen}
     assert signed_in.post(address(draft, "organisation"), {**data, "name": "Pirmas langas"}).status_code == 302
@@ -326,7 +321,7 @@ def test_a_step_changed_in_another_window_is_not_overwritten(signed_in, draft):
 
 
 def test_another_step_saved_meanwhile_is_no_conflict(signed_in, draft):
-    seen = OrganisationForm(instance=draft).mark
+    seen = OrganisationForm(instance=draft).initial["seen"]
     signed_in.post(address(draft, "contact"), contact(motivation="Kitaip."))
     data = organisation(name="Naujas vardas", seen=seen)
     assert signed_in.post(address(draft, "organisation"), data).status_code == 302
@@ -335,11 +330,11 @@ def test_another_step_saved_meanwhile_is_no_conflict(signed_in, draft):
 
 
 def test_a_form_that_came_back_with_errors_can_be_sent_again(signed_in, draft):
-    seen = OrganisationForm(instance=draft).mark
+    seen = OrganisationForm(instance=draft).initial["seen"]
     data = organisation(name="Naujas vardas", website="https://a b", seen=seen)
     response = signed_in.post(address(draft, "organisation"), data)
     assert response.status_code == 422
-    data |= {"website": "", "seen": response.context["form"].mark}
+    data |= {"website": "", "seen": response.context["form"]["seen"].value()}
     assert signed_in.post(address(draft, "organisation"), data).status_code == 302
 
 
@@ -396,19 +391,29 @@ def test_a_step_page_of_a_submitted_application_leads_to_its_status(signed_in, a
 # The coordinator's question
 
 
+@pytest.mark.parametrize("later", [{}, {"later": "1"}])
+def test_what_was_submitted_keeps_its_name(signed_in, applicant, coordinator, later):
+    application = joining.request_information(factories.submitted(applicant), coordinator, "Kiek?")
+    data = organisation(company_code=application.company_code, name="", address="Nauja g. 1", **later)
+    response = signed_in.post(address(application, "organisation"), data)
+    assert errors(response) == {"name": ["Įrašykite organizacijos pavadinimą."]}
+    application.refresh_from_db()
+    assert (application.name != "", application.address) == (True, "Nauja g. 1")
+
+
 @pytest.fixture
 def asked(applicant, coordinator):
     application = factories.submitted(applicant)
     return joining.request_information(application, coordinator, "Kiek turite darbuotojų?")
 
 
-@pytest.mark.parametrize("answer", ["", "   ", LONG, "a\x00b"])
+@pytest.mark.parametrize("answer", ["", "   ", LONG])
 def test_a_wrong_answer_is_named_in_a_summary_and_kept(signed_in, asked, answer):
     response = signed_in.post(f"/prasymai/{asked.pk}/answer/", {"answer": answer})
     assert response.status_code == 422
     assert list(response.context["answer_form"].errors) == ["answer"]
     assert 'class="error-summary"' in page(response)
-    assert response.context["answer_form"]["answer"].value() == answer
+    assert response.context["answer_form"]["answer"].value() == answer.strip()
 
 
 def test_an_answer_is_refused_while_the_application_lacks_something_and_both_are_shown(signed_in, asked):
@@ -472,13 +477,11 @@ def test_a_decision_that_was_reopened_is_never_told(signed_in, applicant, coordi
 
     until_the_vote = [Status.DRAFT, Status.SUBMITTED, Status.VOTING]
     assert history() == until_the_vote
-    refused = signed_in.post(f"{url}withdraw/", follow=True)  # from a page that was opened before the decision
-    assert "atmesta" not in page(refused).lower()
-    assert history() == until_the_vote
+    assert "atmesta" not in page(signed_in.get(url)).lower()
     balloting.reopen_voting(application, coordinator, 7, "Naujos žinios.")
     assert history() == until_the_vote
     for founder in founders[:3]:
-        balloting.cast_vote(application, founder.voter, "against")
+        voting.cast_vote(application, founder.voter, "against")
     assert history() == until_the_vote
     closing.reject(application, coordinator, "Veikla nesusijusi su gamyba.")
     assert history() == [*until_the_vote, Status.REJECTED]
@@ -563,21 +566,21 @@ def at_once(applicant, *requests) -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_on_new_makes_one_draft(applicant, areas_and_places):
+def test_a_double_click_on_new_makes_one_draft(applicant):
     data = organisation(seen="")
     assert at_once(applicant, (NEW["lt"], data), (NEW["lt"], data)) == [302, 302]
     assert Application.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_different_new_forms_at_once_make_one_draft_and_one_question(applicant, areas_and_places):
+def test_two_different_new_forms_at_once_make_one_draft_and_one_question(applicant):
     statuses = at_once(applicant, *((NEW["lt"], organisation(name=name, seen="")) for name in ("Alfa", "Beta")))
     assert sorted(statuses) == [302, 409]
     assert Application.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_on_submit_makes_one_application_and_one_mail(applicant, areas_and_places):
+def test_a_double_click_on_submit_makes_one_application_and_one_mail(applicant):
     draft = factories.application(applicant)
     click = (f"/prasymai/{draft.pk}/review/", {"consent": "on"})
     assert at_once(applicant, click, click) == [302, 302]
@@ -586,7 +589,7 @@ def test_a_double_click_on_submit_makes_one_application_and_one_mail(applicant, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_on_the_answer_sends_one(applicant, coordinator, areas_and_places):
+def test_a_double_click_on_the_answer_sends_one(applicant, coordinator):
     application = joining.request_information(factories.submitted(applicant), coordinator, "Kiek?")
     click = (f"/prasymai/{application.pk}/answer/", {"answer": "Du."})
     assert at_once(applicant, click, click) == [302, 302]
@@ -594,9 +597,7 @@ def test_a_double_click_on_the_answer_sends_one(applicant, coordinator, areas_an
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_open_applications_that_take_the_same_code_at_once_end_with_one_of_it(
-    applicant, coordinator, areas_and_places
-):
+def test_two_open_applications_that_take_the_same_code_at_once_end_with_one_of_it(applicant, coordinator):
     asked = [
         joining.request_information(factories.submitted(applicant), coordinator, "Ar kodas teisingas?") for _ in "ab"
     ]

@@ -3,15 +3,18 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from pypdf import PdfWriter
 
 from applications.models import Attachment
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+CASES = Path(__file__).parents[1] / "cases"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
 
@@ -51,6 +54,15 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def locked(password: str) -> bytes:
+    """A PDF that its author restricts; it opens with `password`."""
+    writer, output = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.encrypt(password, "author", algorithm="AES-256")
+    writer.write(output)
+    return output.getvalue()
+
+
 def kept(draft) -> list[str]:
     return list(draft.attachments.values_list("name", flat=True))
 
@@ -59,7 +71,14 @@ def kept(draft) -> list[str]:
     ("name", "content", "kept_as"),
     [
         ("apie mus.pdf", PDF, "apie mus.pdf"),
-        ("UAB „Alfa“ – apie  mus .pdf", PDF, "UAB Alfa apie mus.pdf"),
+        ("UAB „Alfa“ – apie  mus .pdf", PDF, "UAB „Alfa“ – apie mus.pdf"),
+        ((CASES / "attachment-name-nfd.txt").read_text().strip(), PDF, "Įmonės įstatai (2024), Šiauliai.pdf"),
+        ('a<b>: "c" | d?*.pdf', PDF, "ab c d.pdf"),
+        ("\u202efdp.exe\u200b.pdf", PDF, "fdp.exe.pdf"),
+        ("blank.pdf", (CASES / "pdf-blank-line-before-header-refused.pdf").read_bytes(), "blank.pdf"),
+        ("mark.pdf", b" " * 1019 + PDF, "mark.pdf"),
+        ("owner.pdf", locked(""), "owner.pdf"),
+        ("judantis.png", (CASES / "apng-refused-as-not-png.png").read_bytes(), "judantis.png"),
         ("nuotrauka.jpeg", picture("JPEG"), "nuotrauka.jpg"),
         ("ženklas.PNG", picture("PNG", "RGBA"), "ženklas.png"),
         ("x.webp", picture("WEBP"), "x.webp"),
@@ -88,6 +107,13 @@ BAD = {
     "a PNG cut short": ("a.png", picture("PNG")[:40], "nepavyksta perskaityti"),
     "a JPEG of a mark alone": ("a.jpg", b"\xff\xd8\xff\xe0" + bytes(50), "nepavyksta perskaityti"),
     "a broken WebP": ("a.webp", picture("WEBP")[:16] + b"\xff" * 40, "nepavyksta perskaityti"),
+    "a PDF whose mark comes late": ("a.pdf", b" " * 1020 + PDF, "Priimami tik"),
+    "a PDF that needs a password": (
+        "a.pdf",
+        (CASES / "pdf-password-locked-accepted.pdf").read_bytes(),
+        "be slaptažodžio",
+    ),
+    "a PDF that needs a password, of today": ("a.pdf", locked("slapta"), "be slaptažodžio"),
     "a bomb": ("a.png", bomb(), "Paveikslėl"),
 }
 
@@ -130,7 +156,7 @@ def test_a_transparent_picture_stays_so_and_a_turned_one_is_upright(attach, draf
     attach("b.jpg", picture("JPEG", exif=exif))
     first, second = draft.attachments.all()
     with first.file.open() as file:
-        assert Image.open(file).info["transparency"] == 0
+        assert Image.open(file).convert("RGBA").getpixel((0, 0))[3] == 0
     with second.file.open() as file:
         assert Image.open(file).size == (6, 8)
 

@@ -15,7 +15,7 @@ from tests.processes import broker_at, free_port
 
 pytestmark = pytest.mark.django_db
 PATHS = {"lt": ("/prasymai", "/paskyra/login/"), "en": ("/en/applications", "/en/account/login/")}
-TEXT = "Norime dirbti drauge. " * 200
+TEXT = "Norime dirbti drauge. " * 200 + "Labai."
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def log_in(client, url: str, person, **extra):
     ("language", "log_in_words", "form_words"),
     [
         ("lt", "tai, ką įrašėte, bus formoje", "bet dar neišsaugota"),
-        ("en", "what you typed awaits you", "not saved yet"),
+        ("en", "what you typed has been kept", "not saved yet"),
     ],
 )
 def test_what_was_typed_while_the_session_had_ended_is_in_the_form_after_the_log_in(
@@ -201,7 +201,7 @@ def test_without_cookies_the_page_says_so(applicant, draft):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_told_in_plain_words_and_all_goes_on_when_it_is_back(applicant, areas_and_places):
+def test_a_database_that_is_away_is_told_in_plain_words_and_all_goes_on_when_it_is_back(applicant):
     draft = factories.application(applicant)
     browser = Client(raise_request_exception=False)
     browser.force_login(applicant)
@@ -227,7 +227,7 @@ def test_a_database_that_is_away_is_told_in_plain_words_and_all_goes_on_when_it_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_with_the_broker_away_an_application_is_submitted_and_its_mail_waits(applicant, areas_and_places):
+def test_with_the_broker_away_an_application_is_submitted_and_its_mail_waits(applicant):
     draft = factories.application(applicant)
     browser = Client(raise_request_exception=False)
     browser.force_login(applicant)

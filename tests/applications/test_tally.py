@@ -107,15 +107,15 @@ def test_recorded_votes_count_but_do_not_end_a_ballot_early():
 @pytest.mark.parametrize("threshold", Threshold)
 @pytest.mark.parametrize("quorum", [Fraction(0), HALF, Fraction(1)])
 @pytest.mark.parametrize("founders", [1, 5, 7])
-def test_all_founders_recused_is_beyond_us(founders, quorum, threshold):
+def test_all_founders_recused_decide_nothing(founders, quorum, threshold):
     found = tally.count(founders, [], quorum, threshold, recused=founders)
-    assert (found.outcome, found.is_beyond_us, found.can_change) == (Outcome.INQUORATE, True, False)
-    assert not tally.count(founders, [], quorum, threshold, recused=founders - 1).is_beyond_us
+    assert (found.outcome, found.all_recused, found.can_change) == (Outcome.INQUORATE, True, False)
+    assert not tally.count(founders, [], quorum, threshold, recused=founders - 1).all_recused
 
 
 def test_nobody_entitled_decides_nothing():
     found = tally.count(0, [], HALF, UNANIMITY)
-    assert (found.outcome, found.is_beyond_us) == (Outcome.INQUORATE, False)
+    assert (found.outcome, found.all_recused) == (Outcome.INQUORATE, False)
 
 
 # Against the count by hand

@@ -13,7 +13,7 @@ from django.utils import timezone
 from applications.ballot.links import VoteLink, signer
 from applications.exceptions import LinkSpent, NotEntitled, Refused, VotingClosed
 from applications.models import Application, Status
-from applications.workflow import balloting
+from applications.workflow import balloting, voting
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative
 from tests import factories
@@ -39,7 +39,7 @@ def second_voter(founder):
 
 
 def record(application, coordinator, founder, choice="against"):
-    return balloting.record_vote(application, coordinator, founder, choice, timezone.localdate(), "Protokolas Nr. 7")
+    return voting.record_vote(application, coordinator, founder, choice, timezone.localdate(), "Protokolas Nr. 7")
 
 
 def test_a_link_is_read_as_it_was_made(link, founders):
@@ -77,28 +77,28 @@ def test_a_link_signed_by_another_key_is_no_link(link, settings):
 
 
 def test_a_used_link_votes_no_second_time(application, link, founders):
-    balloting.cast_vote(application, founders[0].voter, "for", link=link)
+    voting.cast_vote(application, founders[0].voter, "for", link=link)
     for step in (
-        lambda: balloting.cast_vote(application, founders[0].voter, "against", link=link),
-        lambda: balloting.recuse(application, founders[0].voter, "competitor", link=link),
-        lambda: balloting.object_to_vote(application, founders[0].voter, "Ne mes.", link=link),
+        lambda: voting.cast_vote(application, founders[0].voter, "against", link=link),
+        lambda: voting.recuse(application, founders[0].voter, "competitor", link=link),
+        lambda: voting.object_to_vote(application, founders[0].voter, "Ne mes.", link=link),
     ):
         with pytest.raises(LinkSpent):
             step()
     vote = application.ballot.votes.get()
     assert (vote.choice, vote.manner) == ("for", "mail_link")
-    balloting.cast_vote(application, founders[0].voter, "against")  # logged in, the vote can be changed
+    voting.cast_vote(application, founders[0].voter, "against")  # logged in, the vote can be changed
     assert [(vote.choice, vote.manner) for vote in application.ballot.votes.all()] == [("against", "page")]
 
 
 def test_a_vote_by_page_spends_the_links_of_all_its_voters(application, link, founders):
     colleague = second_voter(founders[0])
     theirs = VoteLink.make(application.ballot, founders[0], colleague)
-    balloting.cast_vote(application, founders[0].voter, "for")
+    voting.cast_vote(application, founders[0].voter, "for")
     for person, spent in ((founders[0].voter, link), (colleague, theirs)):
         assert spent.is_spent(application.ballot)
         with pytest.raises(LinkSpent):
-            balloting.cast_vote(application, person, "against", link=spent)
+            voting.cast_vote(application, person, "against", link=spent)
     assert application.ballot.votes.get().choice == "for"
 
 
@@ -106,7 +106,7 @@ def test_a_forwarded_link_votes_for_nobody_elses_founder(application, link, foun
     colleague = second_voter(founders[0])
     for person in (founders[1].voter, colleague):
         with pytest.raises(LinkSpent):
-            balloting.cast_vote(application, person, "for", link=link)
+            voting.cast_vote(application, person, "for", link=link)
     assert application.ballot.votes.count() == 0
 
 
@@ -124,55 +124,55 @@ def test_a_link_votes_on_its_own_ballot_only(application, coordinator, link, fou
     other = factories.voting(factories.person(), coordinator)
     assert link.is_spent(other.ballot)
     with pytest.raises(LinkSpent):
-        balloting.cast_vote(other, founders[0].voter, "for", link=link)
+        voting.cast_vote(other, founders[0].voter, "for", link=link)
     assert other.ballot.votes.count() == 0
 
 
 def test_a_link_expires_with_the_ballot(application, link, founders):
     factories.past_deadline(application)
     for step in (
-        lambda: balloting.cast_vote(application, founders[0].voter, "for", link=link),
-        lambda: balloting.recuse(application, founders[0].voter, "competitor", link=link),
+        lambda: voting.cast_vote(application, founders[0].voter, "for", link=link),
+        lambda: voting.recuse(application, founders[0].voter, "competitor", link=link),
     ):
         with pytest.raises(VotingClosed):
             step()
-    balloting.close_voting(application)
+    balloting.close_voting(application, None)
     with pytest.raises(VotingClosed):
-        balloting.cast_vote(application, founders[0].voter, "for", link=link)
+        voting.cast_vote(application, founders[0].voter, "for", link=link)
 
 
 def test_a_link_lives_on_when_the_ballot_is_extended(application, coordinator, link, founders):
     factories.past_deadline(application)
-    balloting.close_voting(application)
+    balloting.close_voting(application, None)
     balloting.extend_voting(application, coordinator, 3, "Ne visi spėjo.")
-    assert balloting.cast_vote(application, founders[0].voter, "for", link=link).manner == "mail_link"
+    assert voting.cast_vote(application, founders[0].voter, "for", link=link).manner == "mail_link"
 
 
 def test_the_link_of_the_extension_changes_a_vote_once(application, coordinator, link, founders):
-    balloting.cast_vote(application, founders[0].voter, "for", link=link)
+    voting.cast_vote(application, founders[0].voter, "for", link=link)
     application = balloting.extend_voting(application, coordinator, 3, "Ne visi spėjo.")
     newer = VoteLink.make(application.ballot, founders[0], founders[0].voter)
     with pytest.raises(LinkSpent):
-        balloting.cast_vote(application, founders[0].voter, "against", link=link)
-    balloting.cast_vote(application, founders[0].voter, "against", link=VoteLink.read(newer.token))
+        voting.cast_vote(application, founders[0].voter, "against", link=link)
+    voting.cast_vote(application, founders[0].voter, "against", link=VoteLink.read(newer.token))
     with pytest.raises(LinkSpent):
-        balloting.cast_vote(application, founders[0].voter, "for", link=VoteLink.read(newer.token))
+        voting.cast_vote(application, founders[0].voter, "for", link=VoteLink.read(newer.token))
 
 
 def test_a_link_ends_with_the_round(application, coordinator, link, founders):
     for founder in founders[1:4]:
-        balloting.cast_vote(application, founder.voter, "against")
+        voting.cast_vote(application, founder.voter, "against")
     balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     with pytest.raises(LinkSpent):
-        balloting.cast_vote(application, founders[0].voter, "for", link=link)
+        voting.cast_vote(application, founders[0].voter, "for", link=link)
 
 
 def test_after_a_recusal_the_link_does_nothing(application, link, founders):
-    balloting.recuse(application, founders[0].voter, "competitor", link=link)
+    voting.recuse(application, founders[0].voter, "competitor", link=link)
     assert application.ballot.recusals.get().manner == "mail_link"
     for step in (
-        lambda: balloting.cast_vote(application, founders[0].voter, "for", link=link),
-        lambda: balloting.recuse(application, founders[0].voter, "affiliate", link=link),
+        lambda: voting.cast_vote(application, founders[0].voter, "for", link=link),
+        lambda: voting.recuse(application, founders[0].voter, "affiliate", link=link),
     ):
         with pytest.raises(LinkSpent):
             step()
@@ -185,19 +185,19 @@ def test_after_a_vote_on_paper_the_link_still_votes(application, coordinator, li
     record(application, coordinator, founders[0])
     if not link_is_older:
         link = VoteLink.make(application.ballot, founders[0], founders[0].voter)
-    balloting.cast_vote(application, founders[0].voter, choice, link=link)
+    voting.cast_vote(application, founders[0].voter, choice, link=link)
     vote = application.ballot.votes.get()
     assert (vote.choice, vote.manner, vote.reference) == (choice, "mail_link", "")
     with pytest.raises(LinkSpent):
-        balloting.cast_vote(application, founders[0].voter, "abstain", link=link)
+        voting.cast_vote(application, founders[0].voter, "abstain", link=link)
 
 
 def test_by_the_link_one_objects_to_a_vote_on_paper_and_then_votes(application, coordinator, link, founders):
     record(application, coordinator, founders[0])
-    balloting.object_to_vote(application, founders[0].voter, "Posėdyje nebuvome.", link=link)
+    voting.object_to_vote(application, founders[0].voter, "Posėdyje nebuvome.", link=link)
     with pytest.raises(Refused):
-        balloting.object_to_vote(application, founders[0].voter, "Dar kartą.", link=link)
-    balloting.cast_vote(application, founders[0].voter, "for", link=link)
+        voting.object_to_vote(application, founders[0].voter, "Dar kartą.", link=link)
+    voting.cast_vote(application, founders[0].voter, "for", link=link)
     assert application.ballot.tally().for_ == 1
 
 
@@ -249,7 +249,7 @@ def test_the_workflow_itself_refuses_a_person_without_the_right(application, lin
     """Between the page's check and the vote the right may have ended."""
     change(founders[0])
     with pytest.raises((NotEntitled, LinkSpent)):
-        balloting.cast_vote(application, founders[0].voter, "for", link=link)
+        voting.cast_vote(application, founders[0].voter, "for", link=link)
     assert application.ballot.votes.count() == 0
 
 
@@ -258,7 +258,7 @@ def test_the_workflow_itself_refuses_a_person_without_the_right(application, lin
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(5))
-def test_two_posts_of_one_link_at_once_give_one_vote(areas_and_places, turn, application, link, founders):
+def test_two_posts_of_one_link_at_once_give_one_vote(turn, application, link, founders):
     answers, together = [], threading.Barrier(2)
 
     def post(choice):
@@ -296,7 +296,7 @@ def test_mails_with_a_link_are_for_their_recipient_alone(client, application, ap
     record(application, coordinator, founders[0])
     balloting.extend_voting(application, coordinator, 3, "Ne visi spėjo.")
     for founder in founders[1:4]:
-        balloting.cast_vote(application, founder.voter, "against")
+        voting.cast_vote(application, founder.voter, "against")
     balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
     kinds = set()
@@ -325,5 +325,5 @@ def test_the_salt_keeps_links_apart_from_other_signed_words(link):
 def test_the_status_of_the_application_is_what_the_votes_by_link_make_it(application, founders):
     for founder in founders[:3]:
         link = VoteLink.make(application.ballot, founder, founder.voter)
-        balloting.cast_vote(application, founder.voter, "for", link=link)
+        voting.cast_vote(application, founder.voter, "for", link=link)
     assert Application.objects.get(pk=application.pk).status == Status.APPROVED

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from cluster_portal.local_services import ROOT
+from cluster_portal.local_services.folder import ROOT
 from tests.benchmarks.bench import QUICK, Bench, Effort
 from tests.benchmarks.figures import Figure, table, write
 

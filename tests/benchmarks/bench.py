@@ -14,7 +14,9 @@ from statistics import median
 from time import monotonic
 from urllib.parse import urlsplit, urlunsplit
 
-from cluster_portal.local_services import ROOT, BackingServices, Child, port_is_free, stop, wait_until
+from cluster_portal.local_services.backing import BackingServices
+from cluster_portal.local_services.folder import ROOT
+from cluster_portal.local_services.processes import Child, port_is_free, stop, wait_until
 from tests.benchmarks import load
 from tests.processes import free_port
 

@@ -1,6 +1,6 @@
 """An SMTP server that takes everything: `python -m tests.benchmarks.mail_sink PORT FILE`.
 
-It writes a byte to FILE for each connection (c) and each mail (m).
+It writes a byte to FILE for each connection (c) and each email (m).
 """
 
 import asyncio

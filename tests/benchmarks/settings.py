@@ -1,6 +1,6 @@
 """The portal's own settings, with what the environment variable BENCH takes away from them.
 
-`uncached`: a cache that keeps nothing, so that every page is made anew however it would be cached.
+`uncached`: a cache that keeps nothing, so that every page is made again however it would be cached.
 `plain-static`: style sheets as they are, for the quick run, which has no time to compress them.
 """
 

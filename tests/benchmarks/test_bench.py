@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cluster_portal.local_services import ROOT
+from cluster_portal.local_services.folder import ROOT
 from members.directory.query import PAGE_SIZE
 from tests.benchmarks import bench, load
 from tests.benchmarks.figures import Figure, table, write

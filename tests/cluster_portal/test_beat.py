@@ -1,4 +1,4 @@
-"""The clockwork goes on when the clock is moved."""
+"""Scheduled tasks go on when the clock is moved."""
 
 from datetime import timedelta
 

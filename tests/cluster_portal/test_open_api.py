@@ -9,7 +9,7 @@ from news.models import Post
 from tests import factories
 
 
-def test_every_answer_is_as_described(live_server, areas_and_places):
+def test_every_answer_is_as_described(live_server):
     member = factories.member("Alfa", municipality_id="LT-25", offers=["optika"], joined_on="2021-03-05")
     member.areas.add(Area.objects.first())
     Post.objects.create(slug="alfa", title_lt="Alfa", body_lt="Tekstas", status="published", member=member)

@@ -14,7 +14,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
 
-from cluster_portal.local_services import ROOT
+from cluster_portal.local_services.folder import ROOT
 
 PRODUCTION = {
     "SECRET_KEY": "".join(chr(33 + number % 90) for number in range(0, 360, 5)),
@@ -51,6 +51,22 @@ def test_production_does_not_start_without(name: str, empty: bool, monkeypatch: 
 def test_production_names_everything_that_is_missing_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match="set SECRET_KEY, DATABASE_URL, REDIS_URL, ALLOWED_HOSTS in"):
         loaded(monkeypatch)
+
+
+def test_a_developer_names_the_services_or_runs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="set REDIS_URL in the environment"):
+        loaded(monkeypatch, DEBUG="1", DATABASE_URL=PRODUCTION["DATABASE_URL"])
+
+
+def test_settings_load_without_the_local_services_and_tasks_are_our_own_celerys() -> None:
+    code = (
+        "import sys, django; django.setup(); from cluster_portal.mail.tasks import deliver; "
+        "print(deliver.app.main, [name for name in sys.modules if 'local_services' in name])"
+    )
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_IN_PRODUCTION}
+    environment = {**kept, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "cluster_portal.settings"}
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (said.stdout, said.stderr) == ("cluster_portal []\n", "")
 
 
 def test_djangos_deployment_check_finds_nothing_with_production_settings() -> None:

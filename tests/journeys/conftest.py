@@ -46,8 +46,8 @@ def browser_context_args(browser_context_args):
 
 
 @pytest.fixture(autouse=True)
-def laid_out(areas_and_places):
-    """A journey's database is as the migrations leave it."""
+def committed(transactional_db):
+    """What a journey lays out is seen by the server, and gone after it."""
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def rooms() -> dict[str, list[str]]:
                 "news_post_changelist", "news_post_add", "mail_outgoingmail_changelist",
             )
         ),
-        reverse("admin:page_cache_sitesettings_change", args=[1]),
+        reverse("admin:identity_identity_change", args=[1]),
         reverse("admin:members_member_changelist") + "?q=niekaip",
         reverse("admin:members_member_change", args=[Member.objects.founders()[0].pk]),
         reverse("admin:members_user_change", args=[User.objects.get(email="member@example.org").pk]),

@@ -1,4 +1,4 @@
-"""The founders' ballot in a real browser, with the mails that lead to it and the worker that closes it."""
+"""The founders' ballot in a real browser, with the emails that lead to it and the worker that closes it."""
 
 import re
 from datetime import timedelta

@@ -111,7 +111,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     assert anyone.request.get("/api/v1/members?q=marijampoles").json()["results"][0]["slug"] == "marijampoles-lez"
     assert anyone.context.cookies() == []
 
-    # Every mail came once, each in its recipient's language.
+    # Every email came once, each in its recipient's language.
     voters = [founder.voter.email for founder in founders]
     expected = Counter({LEZ: 4, coordinator.email: 3, **dict.fromkeys(voters, 3)})
     eventually(lambda: len(inbox.mails) >= expected.total())
@@ -123,7 +123,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
 
 
 def look_at_the_announcement(desk, pk: str) -> None:
-    """The mails of an admission open in a frame with the words as they are typed; nobody is admitted by it."""
+    """The emails of an admission open in a frame with the words as they are typed; nobody is admitted by it."""
     desk.goto(f"/admin/applications/application/{pk}/admit/")
     desk.locator("#step summary").click()
     desk.fill("[name=text_lt]", "Džiaugiamės!\n\n[Skaityti]({post})")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 
-from cluster_portal.local_services import package_file
+from cluster_portal.local_services.processes import package_file
 from tests.processes import free_port
 
 

@@ -9,67 +9,16 @@ from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
+from django.db.models import F
 from django.utils import timezone
 
-from cluster_portal.mail import conversation, delivery, pace
+from cluster_portal.mail import claims, delivery, outbox, pace
+from cluster_portal.mail.conversation import About, Refusal, Unknown
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Pace
-from tests.processes import MailServer, free_port
+from tests.mail.sink import queued, state
+from tests.processes import free_port
 
 pytestmark = pytest.mark.django_db
-
-
-class Sink:
-    """An SMTP server's handler: answers what it was told to, and keeps what it took."""
-
-    def __init__(self):
-        self.at_recipient, self.at_data = "250 OK", "250 OK"
-        self.taken, self.connections = [], 0
-
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.at_recipient.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.at_recipient
-
-    async def handle_DATA(self, server, session, envelope):
-        if self.at_data.startswith("250"):
-            self.taken.append((envelope.rcpt_tos, envelope.content))
-        return self.at_data
-
-
-@pytest.fixture
-def sink(settings):
-    handler = Sink()
-    controller = MailServer(handler)
-    controller.start()
-    settings.EMAIL_URL = f"smtp://127.0.0.1:{controller.port}"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    settings.EMAIL_TIMEOUT = 60
-    yield handler
-    controller.stop(no_assert=True)
-
-
-def queued(to="gavejas@example.org", **fields):
-    number = OutgoingMail.objects.count()
-    values = {
-        "key": f"test:{number}",
-        "to": to,
-        "language": "lt",
-        "subject": "Žinia klasteriui",
-        "content": Content.objects.create(text="Laba diena,\n.taškas eilutės pradžioje\n", html="<p>Laba diena</p>"),
-        "message_id": f"<{number}@example.org>",
-        "due_at": timezone.now(),
-    }
-    return OutgoingMail.objects.create(**{**values, **fields})
-
-
-def state(mail):
-    mail.refresh_from_db()
-    return mail.status, mail.attempts
 
 
 def test_a_mail_is_sent_once_with_text_and_html(sink):
@@ -192,7 +141,7 @@ def test_an_address_that_cannot_be_written_holds_up_no_other(sink):
 
 def test_a_mail_whose_worker_died_becomes_uncertain_after_the_lease(sink):
     fresh = queued(status="sending", claimed_at=timezone.now())
-    old = queued(status="sending", claimed_at=timezone.now() - delivery.LEASE * 2)
+    old = queued(status="sending", claimed_at=timezone.now() - claims.LEASE * 2)
     delivery.deliver_due()
     assert (state(fresh)[0], state(old)[0]) == ("sending", "uncertain")
     assert sink.taken == []
@@ -283,7 +232,7 @@ def test_a_rate_too_slow_for_this_turn_leaves_the_rest_for_later(sink, settings)
 def test_a_clock_put_back_stops_neither_mail_nor_rate(sink, settings):
     settings.MAIL_RATE = 6000
     Pace.objects.create(pk=1, next_at=timezone.now() + timedelta(hours=2))
-    assert pace.pause_for_pace(60) < 10
+    assert pace.reserve_moment(60) < 10
     Pace.objects.update(next_at=timezone.now())
     mail = queued(due_at=timezone.now() + timedelta(hours=2))
     OutgoingMail.objects.update(created_at=timezone.now() + timedelta(hours=2))
@@ -297,7 +246,7 @@ def test_old_contents_are_pruned_and_the_log_stays(sink):
     old["queued"] = queued("laukia@example.org")
     Content.objects.update(created_at=timezone.now() - timedelta(days=200))
     fresh = queued("nauja@example.org", status="sent", sent_at=timezone.now())
-    assert delivery.prune(timedelta(days=180)) == 2
+    assert outbox.prune(timedelta(days=180)) == 2
     for mail in (*old.values(), fresh):
         mail.refresh_from_db()
     kept = {status for status, mail in old.items() if mail.content}
@@ -318,10 +267,10 @@ def test_what_is_taken_back_while_it_is_on_its_way_is_not_tried_again(sink, monk
     monkeypatch.setattr(delivery, "converse", meanwhile)
     sink.at_data = answer
     delivery.deliver_due()
-    assert state(mail)[0] == {"451 later": "discarded", "250 OK": "sent", "550 no": "failed"}[answer]
+    assert state(mail)[0] == {"451 later": "discarded", "250 OK": "sent", "550 no": "discarded"}[answer]
 
 
-@pytest.mark.parametrize("late", [None, conversation.Refusal(550, b"no"), conversation.Unknown("gone")])
+@pytest.mark.parametrize("late", [None, Refusal(About.ADDRESS, 550, b"no"), Unknown("gone")])
 def test_a_late_outcome_does_not_touch_what_another_worker_has_claimed_since(sink, monkeypatch, late):
     mail = queued()
 
@@ -335,7 +284,7 @@ def test_a_late_outcome_does_not_touch_what_another_worker_has_claimed_since(sin
     assert state(mail) == ("sending", 1)
 
 
-@pytest.mark.parametrize(("late", "status"), [(None, "sent"), (conversation.Refusal(550, b"no"), "failed")])
+@pytest.mark.parametrize(("late", "status"), [(None, "sent"), (Refusal(About.ADDRESS, 550, b"no"), "failed")])
 def test_whoever_sent_it_knows_best_even_after_the_lease(sink, monkeypatch, late, status):
     mail = queued()
 
@@ -360,7 +309,7 @@ def test_a_claim_whose_answer_the_database_could_not_give_is_taken_up(sink, monk
         return rows
 
     monkeypatch.setattr(OutgoingMail.objects, "raw", cut_after_the_first)
-    monkeypatch.setattr(delivery, "connection", SimpleNamespace(close=lambda: None))  # the test's transaction stays
+    monkeypatch.setattr(claims, "connection", SimpleNamespace(close=lambda: None))  # the test's transaction stays
     assert delivery.deliver_due() == 1
     assert state(mail) == ("sent", 1)
 
@@ -378,19 +327,44 @@ def woken(monkeypatch):
 def test_each_turn_of_a_backlog_wakes_one_more_worker(sink, woken, monkeypatch):
     from cluster_portal.mail import tasks
 
-    monkeypatch.setattr(delivery, "MANY", 3)
+    monkeypatch.setattr(claims, "MANY", 3)
     for number in range(3):
         queued(f"g{number}@example.org")
     assert (tasks.deliver(), woken) == (3, [])
-    other = queued("siunciama@example.org", status="sending", claimed_at=timezone.now())
+    queued("siunciama@example.org", status="sending", claimed_at=timezone.now())
     for sweep, expected in ((True, []), (False, [0])):
         for number in range(4):
             queued(f"g{number}@example.org")
         assert (tasks.deliver(sweep=sweep), woken) == (4, expected)
-    OutgoingMail.objects.filter(pk=other.pk).update(claimed_at=timezone.now() - delivery.LEASE * 2)
+
+
+@pytest.mark.parametrize(
+    "claimed", [-claims.AT_WORK, timedelta(hours=2)], ids=["some time ago", "before the clock went back"]
+)
+def test_what_a_dead_worker_left_behind_keeps_no_others_from_work(sink, woken, monkeypatch, claimed):
+    from cluster_portal.mail import tasks
+
+    monkeypatch.setattr(claims, "MANY", 3)
+    left = queued("siunciama@example.org", status="sending", claim=uuid4(), claimed_at=timezone.now() + claimed)
     for number in range(4):
         queued(f"g{number}@example.org")
-    assert (tasks.deliver(sweep=True), woken) == (4, [0, 0])
+    assert (tasks.deliver(sweep=True), woken) == (4, [0])
+    assert state(left)[0] == "sending"
+
+
+def test_a_mail_whose_worker_died_before_the_clock_was_put_back_becomes_uncertain_after_the_lease(sink):
+    left = queued(status="sending", claim=uuid4(), claimed_at=timezone.now() + timedelta(days=400))
+    delivery.deliver_due()
+    assert state(left)[0] == "sending"
+    OutgoingMail.objects.update(claimed_at=F("claimed_at") - claims.LEASE)  # as time passes
+    delivery.deliver_due()
+    assert state(left)[0] == "uncertain"
+
+
+def test_a_retry_that_was_set_before_the_clock_was_put_back_does_not_wait_for_the_old_time(sink):
+    mail = queued(attempts=3, due_at=timezone.now() + timedelta(days=400))
+    assert delivery.deliver_due() == 1
+    assert state(mail) == ("sent", 4)
 
 
 @pytest.mark.parametrize("sweep", [True, False])
@@ -398,7 +372,7 @@ def test_a_backlog_that_cannot_leave_wakes_nobody(settings, woken, sweep):
     from cluster_portal.mail import tasks
 
     settings.EMAIL_URL, settings.DEMO = "", False
-    for number in range(delivery.MANY + 1):
+    for number in range(claims.MANY + 1):
         queued(f"g{number}@example.org")
     assert (tasks.deliver(sweep=sweep), woken) == (0, [])
 
@@ -407,7 +381,7 @@ def test_at_a_set_rate_one_turn_follows_the_other_and_none_spins(sink, settings,
     from cluster_portal.mail import tasks
 
     settings.MAIL_RATE = 6
-    monkeypatch.setattr(delivery, "MANY", 3)
+    monkeypatch.setattr(claims, "MANY", 3)
     for number in range(5):
         queued(f"g{number}@example.org")
     assert (tasks.deliver(sweep=True), woken) == (1, [10])

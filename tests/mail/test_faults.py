@@ -1,4 +1,4 @@
-"""Seeded random faults in the middle of 500 mails: none is lost, none is sent twice, and only what was in flight at a
+"""Seeded random faults in the middle of 500 emails: none is lost, none is sent twice, and only what was in flight at a
 kill, or in a conversation that broke after its content, is uncertain.
 
 Everything is real: Celery's worker and two beats, a Valkey of the test's own, PostgreSQL, an SMTP server. Only time is
@@ -29,8 +29,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from cluster_portal.mail import delivery
-from cluster_portal.mail.models import BadAddress, Content, OutgoingMail
+from cluster_portal.mail import claims
+from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Stoppage
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from tests.mail.broker import Broker
 from tests.processes import MailServer, broker_at, database_url, eventually, free_port
@@ -96,7 +96,7 @@ TROUBLES = (
 
 @dataclass
 class Break:
-    """A moment at which mails may have been in somebody's hands: their claims, each with the moment at which it was seen."""
+    """A moment at which emails may have been in somebody's hands: their claims, each with the moment at which it was seen."""
 
     at: float = field(default_factory=time.monotonic)
     claims: dict = field(default_factory=dict)
@@ -244,7 +244,7 @@ class World:
         now = time.monotonic()
         left = {claim for moment in self.in_flight for claim, at in moment.claims.items() if now - at > 1.5}
         OutgoingMail.objects.filter(status="sending", claim__in=left).update(
-            claimed_at=F("claimed_at") - delivery.LEASE - timedelta(hours=2)
+            claimed_at=F("claimed_at") - claims.LEASE - timedelta(hours=2)
         )
 
 
@@ -261,7 +261,7 @@ def outbox(world, django_db_blocker):
     """An empty outbox that other processes see too: nothing here is rolled back, so its rows are deleted."""
     with django_db_blocker.unblock():
         yield
-        for model in (OutgoingMail, Content, BadAddress):
+        for model in (OutgoingMail, Content, BadAddress, Stoppage):
             model.objects.all().delete()
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def announce(applicant):
-    """Announces a new member to the addresses given, and returns the mails."""
+    """Announces a new member to the addresses given, and returns the emails."""
     from applications.emails import Links
     from tests import factories
 
@@ -77,7 +77,7 @@ def test_looking_at_the_link_changes_nothing_and_the_page_speaks_the_mails_langu
     assert page.headers["Content-Language"] == "en"
     assert Subscription.objects.count() == 0
     assert client.post(link(english)).status_code == 303
-    assert "I want them after all" in client.get(link(english)).content.decode()
+    assert "Subscribe again after all" in client.get(link(english)).content.decode()
     client.post(link(english), {"again": "1"})
     assert Subscription.objects.get().wanted is True
 

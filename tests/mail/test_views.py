@@ -1,4 +1,4 @@
-"""The demo's page of mails, and the coordinator's view of the outbox."""
+"""The demo's page of emails, and the coordinator's view of the outbox."""
 
 import pytest
 from django.utils import timezone

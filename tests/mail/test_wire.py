@@ -47,7 +47,7 @@ def ask(question, words=None, name="Alfa", to="gavejas@example.org"):
 
 
 def taken(inbox):
-    """The text and the HTML of the one mail, as the server took them, and its subject."""
+    """The text and the HTML of the one email, as the server took them, and its subject."""
     assert (delivery.deliver_due(), OutgoingMail.objects.get().error) == (1, "")
     [(_recipient, message)] = inbox.mails
     text, html = (message.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))

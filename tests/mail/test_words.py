@@ -1,4 +1,4 @@
-"""The words of the mails: how they are written, checked and laid out, and that the shipped ones hold."""
+"""The words of the emails: how they are written, checked and laid out, and that the shipped ones hold."""
 
 import re
 from pathlib import Path

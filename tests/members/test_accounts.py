@@ -1,6 +1,7 @@
 """Accounts: signing up with a verified address, logging in by password and by code, telling strangers nothing."""
 
 import re
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import polib
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -17,6 +19,7 @@ from django.utils.translation import override
 from cluster_portal.mail.kinds import KINDS
 from cluster_portal.mail.models import OutgoingMail, Subscription
 from members.models import Representative, User
+from members.people.account_forms import SignupForm
 from members.people.accounts import AccountAdapter
 from tests import factories
 
@@ -32,7 +35,7 @@ NEW = {
 
 
 def link(mail):
-    """The path of the first link to the account pages in the mail."""
+    """The path of the first link to the account pages in the email."""
     return re.search(r"https?://[^/\s]+(/\S*(?:paskyra|account)/\S+)", mail.text)[1]
 
 
@@ -249,7 +252,7 @@ BOTH = pytest.mark.parametrize(("language", "start"), [("lt", "/paskyra"), ("en"
 
 
 def follow(client, mail) -> str:
-    """Open the mail's link and confirm; the address asked for in the end."""
+    """Open the email's link and confirm; the address asked for in the end."""
     address = link(mail)
     assert client.get(address).status_code == 200
     return client.post(address).url
@@ -357,3 +360,41 @@ def test_a_closed_account_cannot_log_in_by_password_or_code(client):
     )
     client.post("/paskyra/login/code/", {"email": closed.email})
     assert not OutgoingMail.objects.filter(subject="Jūsų prisijungimo kodas").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_up_that_is_sent_twice_at_once_makes_one_account_and_one_answer():
+    together, answers = threading.Barrier(2), []
+
+    def sign_up():
+        try:
+            client = Client()
+            client.get("/paskyra/signup/")
+            together.wait(60)
+            answer = client.post("/paskyra/signup/", NEW)
+            answers.append((answer.status_code, answer.url))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign_up) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [(302, "/paskyra/confirm-email/")] * 2
+    assert (User.objects.count(), EmailAddress.objects.count()) == (1, 1)
+
+
+def test_the_second_of_two_sign_ups_is_answered_as_for_a_known_address(client, monkeypatch):
+    """The other one comes between the form's look and its writing."""
+    look = SignupForm.validate_unique_email
+
+    def then_the_other(form, address):
+        found = look(form, address)
+        factories.person(address)
+        return found
+
+    monkeypatch.setattr(SignupForm, "validate_unique_email", then_the_other)
+    assert client.post("/paskyra/signup/", NEW).url == "/paskyra/confirm-email/"
+    assert User.objects.count() == 1
+    assert OutgoingMail.objects.get().subject == "Jūs jau turite paskyrą"

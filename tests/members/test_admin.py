@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 from datetime import date, timedelta
 from io import StringIO
 from operator import itemgetter
@@ -12,13 +13,14 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from applications.exceptions import NotEntitled
 from applications.models import Application, Status, Vote
-from applications.workflow import balloting, joining
+from applications.workflow import joining, voting
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 from members.permissions import founder_of
@@ -201,7 +203,7 @@ def test_a_founder_that_leaves_does_not_vote_any_more(desk, coordinator, founder
     opened = factories.voting(factories.person(), coordinator)
     desk.post(page("member_status", founders[0].pk, "former"))
     with pytest.raises(NotEntitled):
-        balloting.cast_vote(opened, founders[0].voter, "for")
+        voting.cast_vote(opened, founders[0].voter, "for")
     later = factories.voting(factories.person(), coordinator)
     assert founders[0] not in later.ballot.entitled.all()
 
@@ -234,7 +236,7 @@ def test_a_person_is_anonymised_and_the_record_stays(desk, coordinator, founders
     voter = founders[0].voter
     User.objects.filter(pk=voter.pk).update(first_name="Vardas", last_name="Pavardė")
     opened = factories.voting(factories.person(), coordinator)
-    balloting.cast_vote(opened, voter, "for")
+    voting.cast_vote(opened, voter, "for")
     address = page("user_anonymise", voter.pk)
     assert "atstovauja nariui" in desk.get(address).content.decode()
     desk.post(address)
@@ -252,6 +254,14 @@ def test_a_person_is_anonymised_and_the_record_stays(desk, coordinator, founders
     mail = OutgoingMail.objects.get(to=voter.email)
     assert (mail.text, mail.html, mail.status, "aedilis@" in mail.key) == ("", "", "discarded", False)
     assert desk.post(page("user_change", voter.pk), person_data(voter)).status_code == 403
+    for shown in (
+        page("user_changelist"),
+        page("user_change", voter.pk),
+        f"/admin/applications/application/{opened.pk}/change/",
+    ):
+        text = desk.get(shown).content.decode()
+        assert f"Asmuo Nr.\N{NO-BREAK SPACE}{voter.pk} (duomenys ištrinti)" in text
+        assert "anonymised.invalid" not in text
 
 
 def test_an_applicant_with_an_open_application_is_not_anonymised(desk, applicant):
@@ -402,3 +412,47 @@ def test_nothing_english_is_left_on_the_registers_pages(desk, founders, name):
         )
         found = re.findall(r"\b(?:Add|Change|Delete|Save|View|History|Search|Member|Person|Select|and|the|of)\b", text)
         assert found == []
+
+
+def test_removing_a_role_says_what_goes_and_what_stays(desk, founders):
+    role = founders[0].representatives.get()
+    address = page("representative_delete", role.pk)
+    asked = desk.get(address).content.decode()
+    assert "Asmuo nebeatstovaus organizacijai šiuo vaidmeniu." in asked
+    assert f'href="{page("representative_change", role.pk)}"' in asked
+    assert desk.post(address, {"post": "yes"}).url == page("representative_changelist")
+    assert list(founders[0].representatives.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["person", "company code"])
+def test_two_who_save_the_same_thing_at_once_are_both_answered(what, coordinator, areas_and_places):
+    """The second is told that it is there already; the database is not left to say so."""
+    members = [factories.member(name) for name in ("Alfa", "Beta")]
+    together, statuses = threading.Barrier(2), []
+
+    def save(member):
+        client = Client()
+        client.force_login(coordinator)
+        if what == "person":
+            path = "/admin/members/user/add/"
+            rows = dict.fromkeys(("representations-TOTAL_FORMS", "representations-INITIAL_FORMS"), "0")
+            data = {"email": "nauja@example.org", "language": "lt", **rows}
+        else:
+            path = f"/admin/members/member/{member.pk}/change/"
+            form = client.get(path).context["adminform"].form
+            data = {name: value for name in form.fields if name != "logo" and (value := form[name].value())}
+            rows = dict.fromkeys(("representatives-TOTAL_FORMS", "representatives-INITIAL_FORMS"), "0")
+            data |= {"company_code": "301844044", **rows}
+        try:
+            together.wait(60)
+            statuses.append(client.post(path, data).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=[member]) for member in members]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 302]

@@ -15,7 +15,7 @@ from members.models import Area, Member, Representative, RepresentativeEvent, Us
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-PAGE = "/mano-organizacija/"
+PAGE = "/mano-organizacija/alfa/"
 
 
 @pytest.fixture
@@ -176,9 +176,7 @@ def test_the_members_record_shows_who_changed_what_and_when(client, member, peop
 
 
 @pytest.mark.django_db(transaction=True)
-def test_areas_alone_changed_are_in_the_record_and_told_to_who_edits_next(
-    client, areas_and_places, member, people, coordinator
-):
+def test_areas_alone_changed_are_in_the_record_and_told_to_who_edits_next(client, member, people, coordinator):
     first, second = Area.objects.all()[:2]
     member.areas.set([first])
     stale = opened(client, people[1])
@@ -233,3 +231,33 @@ def test_details_that_are_no_details_are_refused(client, applicant, change):
 
 def test_the_page_state_names_its_fields(client, member, people):
     assert set(json.loads(opened(client, people[0])["seen"])) >= {"summary_lt", "areas", "logo", "phone"}
+
+
+def test_who_acts_for_two_members_edits_each_of_them(client, member, people):
+    other = factories.member("Beta", summary_lt="Betos santrauka")
+    Representative.objects.create(member=other, user=people[0], role="editor")
+    left = factories.member("Buvusi", status="former")
+    Representative.objects.create(member=left, user=people[0], role="owner")
+    client.force_login(people[0], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/mano-organizacija/").url == PAGE
+    page = client.get(PAGE)
+    assert [one.slug for one in page.context["organisations"]] == ["alfa", "beta"]
+    assert 'href="/mano-organizacija/beta/"' in page.content.decode()
+    client.post(
+        "/mano-organizacija/beta/", opened(client, people[0], "/mano-organizacija/beta/") | {"summary_lt": "Nauja"}
+    )
+    assert dict(Member.objects.values_list("slug", "summary_lt")) == {
+        "alfa": "Sena santrauka",
+        "beta": "Nauja",
+        "buvusi": "",
+    }
+    assert client.get("/mano-organizacija/buvusi/").status_code == 403
+
+
+def test_who_acts_for_one_member_sees_no_list_of_them(client, member, people):
+    client.force_login(people[0], backend="django.contrib.auth.backends.ModelBackend")
+    assert 'id="organisations"' not in client.get(PAGE).content.decode()
+    client.force_login(people[1], backend="django.contrib.auth.backends.ModelBackend")
+    factories.member("Beta")
+    assert client.get("/mano-organizacija/beta/").status_code == 403
+    assert client.post("/mano-organizacija/beta/", {"summary_lt": "Svetima"}).status_code == 403

@@ -5,18 +5,25 @@ import re
 import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cluster_portal.base.text import clean_line
 from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
 from cluster_portal.country.lt.places import Places
-from members.models import Area, Member, Municipality
+from members.directory.export import CSV_COLUMNS
+from members.models import Area, Member, Municipality, Representative
+from members.models.tags import join_tags, split_tags
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def load(tmp_path, content: str | bytes, **options) -> tuple[str, str]:
@@ -77,8 +84,10 @@ def test_a_dry_run_changes_nothing(tmp_path):
         ("name,phone\nA,12\n", "line 2, column phone"),
         ("name,website\nA,java script\n", "line 2, column website"),
         ("name,summary_lt\nA," + "x" * 201, "line 2, column summary_lt"),
-        ("name\nA\0\n", "line 2, column name"),
-        ("name,kind\nA\n", "line 2, column kind: the row has 1 cells"),
+        ("name,kind\nA,,,b\n", "line 2, column kind: the row has 4 cells, the header 2."),
+        ("name,,kind\nA,b,\n", "line 2, column 2: the column has no name in the header."),
+        ("sep=;\nname;nom\nA;b\n", "line 2, column nom: unknown"),
+        ("sep=;\nname;kind\n\nA;b\n", "line 4, column kind: “b” is none of"),
         ("nom\nA\n", "line 1: the header"),
         ("name,nom\nA,b\n", "line 1, column nom: unknown"),
         ("", "line 1: the header"),
@@ -96,7 +105,7 @@ def test_what_excel_makes_of_a_file_is_read(tmp_path):
     csv = '\ufeffname;phone;description_lt;joined_on\r\n"Alfa; UAB";37060000001;"Pirma\r\n""antra""";2021-03-05\r\n;;;\r\n'
     assert load(tmp_path, csv) == ("+ Alfa; UAB\n1 added, 0 updated, 0 unchanged.\n", "")
     member = Member.objects.get()
-    assert (str(member.phone), member.description_lt) == ("+37060000001", 'Pirma\r\n"antra"')
+    assert (str(member.phone), member.description_lt) == ("+37060000001", 'Pirma\n"antra"')
 
 
 @pytest.mark.parametrize("encoding", ["cp1257", "utf-16"])
@@ -209,3 +218,121 @@ def test_vat_codes(code, holds):
 def test_municipalities_by_their_usual_names(text, code):
     place = Places(Municipality.objects.all()).find(text)
     assert (place.code if place else None) == code
+
+
+# What people and spreadsheets leave in a file (tests/cases)
+
+
+@pytest.mark.parametrize("name", ["sep-line", "short-row", "trailing-empty-columns"])
+def test_what_excel_leaves_behind_is_passed_over(tmp_path, name):
+    content = (CASES / f"import-excel-{name}-refused.csv").read_bytes()
+    out, err = load(tmp_path, content)
+    assert (out.splitlines()[-1], err) == ("1 added, 0 updated, 0 unchanged.", "")
+    member = Member.objects.get()
+    assert member.name.startswith("Bandomoji ")
+    assert (member.kind, member.summary_lt) == ("company", "" if name == "short-row" else "tekstas")
+
+
+def test_an_empty_column_in_the_middle_is_passed_over(tmp_path):
+    out, err = load(tmp_path, "name;;kind;\nAlfa;;other;;;\n")
+    assert (out.splitlines()[-1], err, Member.objects.get().kind) == ("1 added, 0 updated, 0 unchanged.", "", "other")
+
+
+def test_a_name_with_two_blanks_is_the_same_member(tmp_path):
+    load(tmp_path, (CASES / "import-whitespace-1-first-run-this.csv").read_bytes())
+    no_break = "name;kind;summary_lt\nBandomoji\u00a0UAB\u00a0Ąžuolas;company;be NBSP\n"
+    assert load(tmp_path, no_break)[0] == "0 added, 0 updated, 1 unchanged.\n"
+    out, _err = load(tmp_path, (CASES / "import-whitespace-3-two-spaces-doubles.csv").read_bytes())
+    assert out.splitlines()[-1] == "0 added, 1 updated, 0 unchanged."
+    assert list(Member.objects.values_list("name", "summary_lt")) == [("Bandomoji UAB Ąžuolas", "dvigubas tarpas")]
+
+
+def test_a_municipality_written_on_a_mac_is_known(tmp_path):
+    load(tmp_path, (CASES / "import-nfd-municipality-refused.csv").read_bytes())
+    assert Member.objects.get().municipality_id == "LT-43"
+
+
+def test_names_written_on_a_mac_are_in_their_places_and_are_found(tmp_path, client):
+    load(tmp_path, (CASES / "import-nfd-sorts-wrong.csv").read_bytes())
+    names = [member["name"] for member in client.get("/api/v1/members").json()["results"]]
+    assert names == ["Svirnas", "Šaltinis", "Šaltis", "Zuikis", "Žalgirio gamykla", "Žara"]
+    found = client.get("/api/v1/members", {"q": "šaltinis"}).json()["results"]
+    assert [member["summary"] for member in found] == ["gręžimas ir šlifavimas"]
+
+
+def test_a_year_that_cannot_be_is_named_by_line_and_column(tmp_path):
+    _out, err = load(tmp_path, (CASES / "import-joined-in-2062-newest-on-home.csv").read_bytes())
+    assert err.splitlines()[:2] == [
+        f"line {line}, column joined_on: Give a day from the year 1900 to today." for line in (2, 3)
+    ]
+    assert Member.objects.count() == 0
+
+
+def test_an_email_address_is_no_website(tmp_path):
+    _out, err = load(tmp_path, (CASES / "import-website-is-email-accepted.csv").read_bytes())
+    assert err.splitlines()[0] == (
+        "line 2, column website: This is an email address. Enter the address of the website."
+    )
+    assert load(tmp_path, "name,website\nAlfa,https://example.org/@alfa\n")[1] == ""
+
+
+def test_invisible_characters_are_dropped_from_every_cell(tmp_path):
+    csv = "\ufeffna\u200bme;company_code;email\nAl\u00adfa\0;\u202d110053842\u202c;info@ž\u200b.lt\n\u200b;\u200b;\n"
+    assert load(tmp_path, csv) == ("+ Alfa\n1 added, 0 updated, 0 unchanged.\n", "")
+    member = Member.objects.get()
+    assert (member.name, member.company_code, member.email) == ("Alfa", "110053842", "info@xn--jha.lt")
+
+
+ODD_TAGS = ["a, b", "c|d", "e;f", '19" rėmai', '"g" h', '"i", j', '""', "=k", "'l", "m\u00a0n"]
+
+
+def test_tags_read_back_unchanged_whatever_marks_they_have(tmp_path, client, applicant):
+    member = factories.member("Alfa", summary_lt="x", offers=ODD_TAGS)
+    member.refresh_from_db()
+    kept = member.offers
+    assert len(kept) == len(ODD_TAGS)
+    exported = b"".join(client.get("/nariai/export.csv").streaming_content)
+    assert load(tmp_path, exported)[0] == "0 added, 0 updated, 1 unchanged.\n"
+    Representative.objects.create(member=member, user=applicant, role="owner")
+    client.force_login(applicant)
+    form = client.get("/mano-organizacija/alfa/").context["form"]
+    data = {name: form[name].value() for name in form.fields if name != "logo"}
+    assert client.post("/mano-organizacija/alfa/", {**data, "summary_lt": "y"}).status_code == 302
+    member.refresh_from_db()
+    assert (member.offers, member.summary_lt) == (kept, "y")
+
+
+@given(st.lists(st.text(st.sampled_from('ab ,|;"\n'), min_size=1, max_size=6)), st.sampled_from([", ", "|"]))
+def test_a_list_of_tags_is_read_back(tags, mark):
+    clean = [tag for tag in map(clean_line, tags) if tag]
+    assert split_tags(join_tags(clean, mark)) == clean
+
+
+def test_what_is_exported_is_what_is_imported():
+    assert (
+        tuple(
+            [
+                "name",
+                "legal_name",
+                "kind",
+                "company_code",
+                "vat_code",
+                "municipality",
+                "address",
+                "website",
+                "email",
+                "phone",
+                "areas",
+                "summary_lt",
+                "summary_en",
+                "description_lt",
+                "description_en",
+                "offers",
+                "seeks",
+                "founded",
+                "employees",
+                "joined_on",
+            ]
+        )
+        == CSV_COLUMNS
+    )

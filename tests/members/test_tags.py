@@ -92,15 +92,15 @@ def test_the_coordinator_merges_after_seeing_what_happens(desk):
     chosen = {"action": "merge", "_selected_action": list(Tag.objects.values_list("pk", flat=True))}
     asked = desk.post(address, chosen)
     assert (asked.status_code, Tag.objects.count()) == (200, 2)
-    assert "Pasirinkite pavadinimą, kuris liks." in asked.content.decode()
+    assert "Pasirinkite, kurį pavadinimą palikti." in asked.content.decode()
     kept = Tag.objects.get(name_lt="šviestuvai")
     done = desk.post(address, {**chosen, "kept": kept.pk}, follow=True)
-    assert "Pažymėtos žymos dabar vadinasi „šviestuvai“." in done.content.decode()
+    assert "Pasirinktos žymos dabar vadinasi „šviestuvai“." in done.content.decode()
     assert (tags("A"), Tag.objects.count()) == ((["šviestuvai"], []), 1)
 
 
 def test_one_tag_cannot_be_merged(desk):
     chosen = {"action": "merge", "_selected_action": [Tag.objects.first().pk]}
     done = desk.post(reverse("admin:members_tag_changelist"), chosen, follow=True)
-    assert "Pažymėkite bent dvi žymas" in done.content.decode()
+    assert "Pasirinkite bent dvi žymas" in done.content.decode()
     assert Tag.objects.count() == 2

@@ -152,7 +152,7 @@ def test_the_feed_asks_as_many_queries_for_many_posts_as_for_one(client, django_
     for number in range(20):
         post(slug=f"p{number}", status="published", member=factories.member())
         if number in (0, 19):
-            with django_assert_num_queries(2):  # the posts and their licence
+            with django_assert_num_queries(2):  # the posts and the identity
                 client.get("/naujienos/atom.xml")
-            with django_assert_num_queries(2):
+            with django_assert_num_queries(3):
                 client.get("/api/v1/news")

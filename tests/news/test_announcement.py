@@ -9,6 +9,8 @@ from news.announcement import announce, titles
 from news.models import Post
 from tests import factories
 
+pytestmark = pytest.mark.django_db
+
 NAMES = [
     (
         "Marijampolės LEZ",

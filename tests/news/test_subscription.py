@@ -1,4 +1,4 @@
-"""News by e-mail: asked for, confirmed, mailed once, left."""
+"""News by email: asked for, confirmed, emailed once, left."""
 
 import re
 from datetime import timedelta

@@ -6,7 +6,7 @@ from cluster_portal.page_cache import generation
 
 
 @pytest.fixture
-def keeping(settings, transactional_db, areas_and_places):
+def keeping(settings, transactional_db):
     """Public pages are kept, and nothing is yet."""
     settings.PAGE_CACHE = True
     generation.here.become(None)

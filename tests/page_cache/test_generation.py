@@ -17,15 +17,15 @@ from django.utils import timezone
 
 from applications.models import Application, DecisionRule
 from applications.workflow import admission
+from cluster_portal.identity.models import Identity
 from cluster_portal.mail.models import Announcement, Subscription
 from cluster_portal.page_cache.generation import ANSWER_BYTES, BYTES_MAX, Generation, read
-from cluster_portal.page_cache.models import SiteSettings
 from members.models import Area, County, Member, Municipality, Tag
 from news.models import Post
 from tests import factories
 from tests.processes import database_url
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("areas_and_places")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ CHANGES = {
     "tag": lambda: Tag.objects.get().rename("šviestuvai", "lights"),
     "deletion": lambda: Member.objects.all().delete(),
     "decision rule": lambda: DecisionRule.objects.create(voting_days=9),
-    "site settings": lambda: SiteSettings.objects.create(pk=1, licence="zero"),
+    "identity": lambda: Identity.objects.update(licence="zero"),
     "a command": lambda: call_command("make_members", 1, stdout=io.StringIO()),
     "SQL": lambda: sql("UPDATE members_member SET website = 'https://alfa.lt'"),
     "COPY": copy_in,

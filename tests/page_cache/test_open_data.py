@@ -5,12 +5,11 @@ import re
 
 import pytest
 
-from cluster_portal.page_cache.models import Licence, SiteSettings
+from cluster_portal.identity.models import Identity, Licence
 from news.models import Post
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-CHANGE = "/admin/page_cache/sitesettings/1/change/"
 
 
 def linked(client, path: str) -> dict[str, dict]:
@@ -19,29 +18,10 @@ def linked(client, path: str) -> dict[str, dict]:
     return {each["@type"]: each for each in json.loads(text)["@graph"]}
 
 
-@pytest.fixture
-def desk(client, coordinator):
-    client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def test_the_coordinator_chooses_the_licence(desk, client):
-    assert desk.get("/admin/page_cache/sitesettings/", follow=True).redirect_chain == [(CHANGE, 302)]
-    assert SiteSettings.objects.count() == 0
-    form = desk.get(CHANGE).context["adminform"].form
-    answer = desk.post(CHANGE, {"licence": "by-sa", "seen": form["seen"].value()})
-    assert (answer.status_code, SiteSettings.objects.get().licence) == (302, "by-sa")
-    assert desk.post(CHANGE, {"licence": "mit"}).status_code == 200
-    assert SiteSettings.objects.get().licence == "by-sa"
-    assert desk.get("/admin/page_cache/sitesettings/add/").status_code == 403
-    assert desk.get("/admin/page_cache/sitesettings/2/change/").status_code == 302
-    assert "/admin/page_cache/sitesettings/" in desk.get("/admin/").content.decode()
-
-
 @pytest.mark.parametrize("licence", Licence)
 @pytest.mark.parametrize("path", ["/atviri-duomenys/", "/en/open-data/"])
 def test_the_licence_stands_wherever_the_data_are_given(licence, path, client):
-    SiteSettings.objects.create(pk=1, licence=licence)
+    Identity.objects.update(licence=licence)
     page = client.get(path).content.decode()
     assert f'href="{licence.url}" rel="license">{licence.label}</a>' in page
     assert linked(client, path)["Dataset"]["license"] == licence.url

@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from applications.models import DecisionRule
 from applications.workflow import admission
+from cluster_portal.identity.models import Identity
 from cluster_portal.page_cache import generation, pages
-from cluster_portal.page_cache.models import SiteSettings
 from members.models import Area, Member, Municipality, Tag
 from news.models import Post
 from tests import factories
@@ -126,7 +126,7 @@ CHANGES = {
         "23 dienos",
     ),
     "the licence": (
-        lambda: SiteSettings.objects.create(pk=1, licence="zero"),
+        lambda: Identity.objects.update(licence="zero"),
         ["/atviri-duomenys/", "/en/open-data/", "/api/v1/openapi.json"],
         "CC0 1.0",
     ),
@@ -349,7 +349,7 @@ def test_the_public_pages_are_these_and_no_others():
     filters = {"q", "sort", "view", "page", "area", "kind", "role", "county", "municipality", "offers", "seeks"}
     assert named == {
         "home": set(), "about": set(), "how-to-join": set(), "sitemap": set(), "open-data": set(), "embed": set(),
-        "personal-data": set(),
+        "personal-data": set(), "mark": set(),
         "embed-wall": {"founders"}, "members:list": filters, "members:detail": set(), "news:list": {"page"},
         "news:detail": set(), "news:feed": set(),
     }  # fmt: skip

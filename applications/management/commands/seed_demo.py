@@ -1,6 +1,8 @@
 """Demo accounts, and one example application at each stage, made through the workflow as people would."""
 
-from datetime import timedelta
+from argparse import ArgumentParser
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -11,22 +13,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from applications.management.commands.seed_cluster import FORMED, next_number
 from applications.models import Application, Ballot
-from applications.workflow import balloting, joining
+from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
+from cluster_portal.base.numbering import next_number
 from cluster_portal.country.lt.codes import company_code_is_valid
+from cluster_portal.identity.layout import OWN_FILE, File, read_file, record_of
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Municipality, Representative, User
 
 PASSWORD = "klasteris-2020"
-VOTERS = {
-    "aedilis": "Aedilis",
-    "baltled": "BaltLed",
-    "pazangios": "Pažangios inovacijos",
-    "prezicika": "Prezicika Metrology",
-    "proftools": "Proftools",
-}
+ENGLISH = 4  # the number of the founder whose voter reads English
 # Stage → the example's name and a company code from a range that the register does not give out (first digit 9).
 EXAMPLES = {
     "draft": ("Šilo baldai (pavyzdys)", "900000011"),
@@ -38,30 +35,35 @@ EXAMPLES = {
     "withdrawn": ("Miško technologijos (pavyzdys)", "900000077"),
     "lapsed": ("Pieno laboratorija (pavyzdys)", "900000088"),
 }
-ENGLISH = "prezicika"  # one founder's voter is written to in English, so that the mails can be read in both languages
 
 
 class Command(BaseCommand):
     help = "Makes the demo accounts and example applications; only with DEMO=1; safe to run again."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, default=OWN_FILE, help="the cluster's file; ours by default")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Demo accounts exist only where DEMO=1 is set.")
-        call_command("seed_cluster", stdout=self.stdout)
+        # What is asked for here are the log-ins.
+        call_command("load_cluster", file, stdout=self.stderr, stderr=self.stderr)
         with transaction.atomic():
-            lay_out()
-        self.stdout.write(f"Demo accounts are ready; the password of all is {PASSWORD}.")
+            lay_out(read_file(file))
+        self.stdout.write(log_ins())
 
 
-def lay_out() -> None:
+def lay_out(file: File) -> None:
     """Everything of the demo; what is there already stays as it is."""
     hashed = make_password(PASSWORD)  # hashing is slow on purpose; one is enough here
     coordinator = person("coordinator", hashed, "Koordinatorė", is_staff=True)
     person("applicant", hashed, "Pareiškėja")
     voters = []
-    for local, founder in VOTERS.items():
-        voter = person(local, hashed, founder, language="en" if local == ENGLISH else "lt")
-        member = Member.objects.get(name=founder, is_founder=True)
+    accounts = {key: founder["demo_account"] for key, founder in file["founders"].items() if "demo_account" in founder}
+    for number, (key, local) in enumerate(accounts.items(), 1):
+        member = Member.objects.get(pk=record_of("founders", key))
+        # One of them is written to in English, so that the mails can be read in both languages.
+        voter = person(local, hashed, member.name, language="en" if number == ENGLISH else "lt")
         Representative.objects.get_or_create(member=member, user=voter, role=Representative.Role.VOTER)
         voters.append(voter)
     example_member(person("member", hashed, "Narys"))
@@ -69,6 +71,21 @@ def lay_out() -> None:
         applicant = person(f"example{number}", hashed, "Pavyzdys")
         if not Application.objects.filter(applicant=applicant).exists():
             bring_to(stage, example(applicant, name, code), coordinator, voters)
+
+
+def log_ins() -> str:
+    """Who may log in and as what, a line each; the applicants of the examples have nothing to do and are left out."""
+    accounts = User.objects.filter(is_demo=True, is_active=True).exclude(email__startswith="example").order_by("pk")
+    lines = [f"  {account.email:26} {position(account)}" for account in accounts]
+    return "\n".join([f"Demo log-ins, all with the password {PASSWORD}:", *lines])
+
+
+def position(account: User) -> str:
+    """What a demo account is there for."""
+    if account.is_staff:
+        return "coordinator, works in /admin/"
+    roles = [f"{each.role} of {each.member.name}" for each in account.representations.select_related("member")]
+    return "; ".join(roles) or "applicant"
 
 
 def person(local: str, hashed: str, first_name: str, **fields: Any) -> User:
@@ -96,7 +113,7 @@ def example_member(owner: User) -> None:
         defaults={
             "name": "Pavyzdinė gamykla (pavyzdys)",
             "legal_name": "UAB „Pavyzdinė gamykla“",
-            "number": next_number(),
+            "number": next_number(Member),
             "municipality_id": "LT-25",
             "summary_lt": "Pavyzdinė organizacija: rodo, kaip atrodo nario puslapis.",
             "summary_en": "An example organisation that shows what a member's page looks like.",
@@ -115,7 +132,7 @@ def example_member(owner: User) -> None:
             "email": "info@example.org",
             "founded": 1998,
             "employees": 45,
-            "joined_on": FORMED.replace(year=2022),
+            "joined_on": date(2022, 4, 27),
             "is_example": True,
         },
     )
@@ -173,12 +190,12 @@ def two_votes(application: Application, coordinator: User, voters: list[User]) -
 def approved(application: Application, coordinator: User, voters: list[User]) -> None:
     """A founder recuses itself, one objects to a vote recorded for it, those missing are reminded, the time is extended."""
     recused, objecting, *others = voters
-    balloting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
+    voting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
     founder = Member.objects.get(representatives__user=objecting, representatives__role=Representative.Role.VOTER)
-    balloting.record_vote(
+    voting.record_vote(
         application, coordinator, founder, "against", timezone.localdate(), "Pavyzdinis protokolas Nr. 1"
     )
-    balloting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
+    voting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
     balloting.remind_voters(application, coordinator)
     mails_leave(application)
     balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: laukiame vieno steigėjo balso.")
@@ -205,12 +222,12 @@ def lapsed(application: Application, coordinator: User, voters: list[User]) -> N
     now = timezone.now()
     with open_door():  # the one thing here that people wait for
         Ballot.objects.filter(application=application).update(opened_at=now - timedelta(days=14), closes_at=now)
-    balloting.close_voting(application)
+    balloting.close_voting(application, None)
     mails_leave(application)
     balloting.extend_voting(application, coordinator, 3, "Pavyzdinė priežastis: balsavo per mažai steigėjų.")
     mails_leave(application)
     for voter in voters:
-        balloting.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
+        voting.recuse(application, voter, "competitor", "Pavyzdinė priežastis: gaminame tą patį.")
 
 
 def mails_leave(application: Application) -> None:
@@ -231,4 +248,4 @@ EXAMPLE_BALLOTS = {
 
 def vote(application: Application, voters: list[User], choices: list[str]) -> None:
     for voter, choice in zip(voters, choices, strict=False):
-        balloting.cast_vote(application, voter, choice, "Pavyzdinis balsas.")
+        voting.cast_vote(application, voter, choice, "Pavyzdinis balsas.")

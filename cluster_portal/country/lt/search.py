@@ -55,7 +55,7 @@ class Found(Func):
     output_field = models.BooleanField()
 
 
-class Once(Func):
+class ComputedOnce(Func):
     """`(SELECT function(…))`: worked out once, before the rows are looked at, so that an index can answer for it."""
 
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -82,7 +82,7 @@ def array(words: list[str]) -> Cast:
 
 
 class SearchQuerySet(models.QuerySet):
-    """Rows with a `search_vector`; `corrections` names the SQL function that mends a query's words."""
+    """Rows with a `search_vector`; `corrections` names the SQL function that corrects a query's words."""
 
     corrections: str
     title_field: str
@@ -91,7 +91,7 @@ class SearchQuerySet(models.QuerySet):
         """Those that `query` finds, the best first, names before descriptions; an empty query finds everyone.
 
         Words are found in any case, ending and with or without diacritics, while they are typed. Where no row has all
-        of them, words that no row has are taken for slips of the pen (`corrected`).
+        of them, words that no row has are taken for typos (`corrected`).
         """
         if not query.strip("\0 \t\r\n"):
             return self
@@ -104,14 +104,14 @@ class SearchQuerySet(models.QuerySet):
         return self.matching(array(words)) if words else self.none()
 
     def matching(self, words: Expression) -> Self:
-        query = Once(words, function="member_query", output_field=SearchQueryField())
+        query = ComputedOnce(words, function="member_query", output_field=SearchQueryField())
         phrase = Func(words, Value(" "), function="array_to_string", output_field=TextField())
-        typed = Once(phrase, function="bare", output_field=TextField())
+        typed = ComputedOnce(phrase, function="bare", output_field=TextField())
         rank = Func(
             F("search_vector"), F(self.title_field), typed, query, function="search_rank", output_field=FloatField()
         )
         found = Found(F("search_vector"), query)
-        return self.filter(found).order_by(rank.desc(), *self.model._meta.ordering)
+        return self.filter(found).order_by(rank.desc(), *(self.model._meta.ordering or ()))
 
     def corrected(self, words: list[str]) -> list[str]:
         """`words` where some public row has them all, else with the nearest known words in place of unknown ones."""

@@ -6,10 +6,11 @@ from random import Random
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
 from django.utils.text import slugify
 
+from cluster_portal.base.numbering import next_number
+from cluster_portal.base.slugs import free_slug
 from cluster_portal.country.lt.codes import check_digit
 from members.models import Area, Kind, Member, Municipality
 
@@ -46,20 +47,18 @@ class Command(BaseCommand):
         places, areas = list(Municipality.objects.order_by("code")), list(Area.objects.order_by("slug"))
         made = 0
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("LOCK TABLE members_member IN SHARE ROW EXCLUSIVE MODE")
+            number = next_number(Member)
             codes = set(Member.objects.values_list("company_code", flat=True))
             slugs = set(Member.objects.values_list("slug", flat=True))
-            number = Member.objects.aggregate(Max("number"))["number__max"] or 0
             first = 80_000_000 + seed % 19 * 1_000_000
             for start in range(0, count, BATCH):
                 batch = []
                 for index in range(start, min(start + BATCH, count)):
                     member, chosen = organisation(random, f"{first + index:08}", index, places, areas)
                     if member.company_code not in codes:
-                        number += 1
                         member.number = number
-                        member.slug = free(slugify(member.name), slugs)
+                        number += 1
+                        member.slug = free_slug(Member, member.name, Member.SLUG, slugs)
                         batch.append((member, chosen))
                 Member.objects.bulk_create([member for member, _areas in batch])
                 through = Member.areas.through
@@ -68,16 +67,6 @@ class Command(BaseCommand):
                 )
                 made += len(batch)
         self.stdout.write(f"{made} made, {count - made} were there already.")
-
-
-def free(slug: str, taken: set[str]) -> str:
-    """`slug`, or with a number where it is taken; the answer is taken from now on."""
-    answer, count = slug, 1
-    while answer in taken:
-        count += 1
-        answer = f"{slug}-{count}"
-    taken.add(answer)
-    return answer
 
 
 def organisation(

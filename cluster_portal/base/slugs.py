@@ -1,0 +1,49 @@
+"""Slugs: the words by which a record's page is addressed."""
+
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.urls import resolve
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from cluster_portal.base.changes import own_field
+
+# Room for "-2" and the like at the end of a slug.
+ROOM = 10
+
+
+def free_slug(model: type[Model], text: str, fallback: str, used: set[str] | None = None) -> str:
+    """A slug made of `text` that no row has, and that leads to no other page: "alfa", then "alfa-2".
+
+    `fallback` stands for a text without a letter of the alphabet. Whoever goes on to write the row locks the table first
+    (`lock_table`). `taken` are the slugs of all rows, where many are given at once; the new one joins them.
+    """
+    length = own_field(model, "slug").max_length or 0
+    base = slugify(text)[: length - ROOM].strip("-_") or fallback
+    if used is None:
+        used = set(model._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    slug = next(slug for slug in candidates if slug not in used and not is_of_another_page(model, slug))
+    used.add(slug)
+    return slug
+
+
+def is_of_another_page(model: type[Model], slug: str) -> bool:
+    """Whether the address of a record with this slug is another page's, in any language: "/naujienos/prenumerata/"."""
+    record: Any = model(slug=slug)
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            if resolve(record.get_absolute_url()).kwargs != {"slug": slug}:
+                return True
+    return False
+
+
+def refuse_address_of_another_page(model: type[Model], slug: str) -> None:
+    """Raises ValidationError for a slug whose page nobody could open."""
+    if slug and is_of_another_page(model, slug):
+        raise ValidationError(_("“%(slug)s” is the address of another page. Choose another."), "taken", {"slug": slug})

@@ -1,0 +1,166 @@
+"""Text on the way in: what people type, paste, import and search for, brought to one form.
+
+Two places see to it, so that no form has to: `CleanTextMiddleware` for all that a request brings, and the model fields
+below for all that is kept, whoever writes it (an import, a command, a data file).
+
+What is done: letters are composed (NFC: a Mac types "Š" as two characters), characters that nobody sees go, and a text of
+one line has single blanks. A text with nothing to see in it is an empty one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, QueryDict, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.utils.encoding import punycode
+from django.utils.translation import gettext_lazy as _
+
+LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# Symbols that a variation selector or a joiner may turn into another picture.
+EMOJI = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+# Controls, soft hyphen, zero-width characters, marks and overrides of direction (which make a headline run backwards),
+# fillers, blanks of Braille, halves of characters, tags, and selectors that select nothing.
+INVISIBLE = re.compile(
+    "[\0-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    f"|(?<![{EMOJI}])[\ufe0e\ufe0f](?!\u20e3)"
+)
+# The joiner of emoji ("a family" is three of them joined); elsewhere nobody sees it.
+LOOSE_JOINER = re.compile(f"(?<![{EMOJI}\ufe0f])\u200d|\u200d(?![{EMOJI}])")
+
+
+def clean_text(text: str) -> str:
+    """`text` in the form in which it is kept. Of several lines, blanks and indents stay as they are."""
+    text = without_invisible(LINE_BREAK.sub("\n", text))
+    if "\n" not in text.strip():
+        return clean_line(text)
+    return text if is_visible(text) else ""
+
+
+def clean_line(text: str) -> str:
+    """`text` on one line: single blanks, and empty where there is nothing to see. For names, words that are searched for."""
+    text = " ".join(without_invisible(LINE_BREAK.sub("\n", text)).split())
+    return text if is_visible(text) else ""
+
+
+def without_invisible(text: str) -> str:
+    """`text` in NFC without the characters that nobody sees."""
+    text = unicodedata.normalize("NFC", text)
+    # Again, for what was dropped may have stood between a letter and its accent.
+    return unicodedata.normalize("NFC", LOOSE_JOINER.sub("", INVISIBLE.sub("", text)))
+
+
+def is_visible(text: str) -> bool:
+    """Whether a text without invisible characters has a letter, figure, sign or picture: an accent by itself is none."""
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text)
+
+
+def clean_address(address: str) -> str:
+    """An e-mail address in the form in which it is kept: its domain in ASCII and lower case, so that one mailbox is one.
+
+    The part before the "@" stays as typed. What is no address comes back cleaned, for the validators to refuse.
+    """
+    local, at, domain = clean_line(address).rpartition("@")
+    try:
+        return f"{local}{at}{punycode(domain).lower()}" if at else domain
+    except UnicodeError:
+        return f"{local}{at}{domain}"
+
+
+class CleanTextMiddleware:
+    """Cleans what a request brings in its address and its form, for forms, the desk, searches and the API alike.
+
+    Passwords stay as typed, and e-mail addresses (`login`, `…email`) get the one form of their domain.
+    """
+
+    PASSWORD = re.compile("password")
+    ADDRESS = re.compile(r"login$|(.*[-_])?email2?$")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.META.get("QUERY_STRING"):
+            request.GET = self.cleaned(request.GET)
+        if request.method == "POST":
+            with suppress(UnreadablePostError):  # the visitor is gone; the form is empty from here on
+                request.POST = self.cleaned(request.POST)
+        return self.get_response(request)
+
+    def cleaned(self, fields: QueryDict) -> Any:
+        """The same fields with their values cleaned."""
+        result = QueryDict(mutable=True, encoding=fields.encoding)
+        for name, values in fields.lists():
+            result.setlist(name, [self.clean(name, value) for value in values])
+        result._mutable = False
+        return result
+
+    def clean(self, name: str, value: str) -> str:
+        if self.PASSWORD.search(name):
+            return value
+        return clean_address(value) if self.ADDRESS.match(name) else clean_text(value)
+
+
+class CleanField(models.Field):
+    """What the fields of cleaned text share. For migrations they are Django's own: how text is cleaned is no matter of
+    the table.
+    """
+
+    clean_value: Callable[[str], str]
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return type(self).clean_value(value) if isinstance(value, str) else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """The record itself shows what was written, as after a form."""
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str):
+            value = self.to_python(value)
+            setattr(model_instance, self.attname, value)
+        return value
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        base = next(base for base in type(self).__mro__ if base.__module__.startswith("django.db.models"))
+        return name, f"django.db.models.{base.__name__}", args, kwargs
+
+
+class LineField(CleanField, models.CharField):
+    """A text of one line: a name, a title, a summary."""
+
+    clean_value = staticmethod(clean_line)
+
+
+class LongTextField(CleanField, models.TextField):
+    """A text of paragraphs."""
+
+    clean_value = staticmethod(clean_text)
+
+
+class AddressField(CleanField, models.EmailField):
+    """An e-mail address."""
+
+    clean_value = staticmethod(clean_address)
+
+
+def refuse_mailbox(address: str) -> None:
+    """Raises ValidationError for an e-mail address in the place of a website's: a browser would go to its domain."""
+    if "@" in urlsplit(address).netloc:
+        raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
+
+
+class WebsiteField(models.URLField):
+    """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
+
+    default_validators = [*models.URLField.default_validators, refuse_mailbox]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "https", **kwargs})

@@ -1,0 +1,138 @@
+"""What is entered of the identity at the desk: the whole of it, and before that the little that opens the portal."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.base.forms import EditForm
+from cluster_portal.identity.layout import Fault, File
+from cluster_portal.identity.mark import LENGTH_MAX
+from cluster_portal.identity.models import PLAIN_PRIMARY, PLAIN_SIGNAL, Identity
+
+COLOUR = forms.TextInput(attrs={"type": "color"})
+
+
+class IdentityForm(EditForm):
+    """The identity; a drawing that is uploaded takes the place of the mark."""
+
+    drawing = forms.FileField(
+        label=_("A new mark"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".svg,image/svg+xml"}),
+        help_text=_("An SVG file. Only shapes with plain colours are kept; `currentColor` becomes the primary colour."),
+    )
+
+    class Meta:
+        model = Identity
+        exclude = ["updated_at"]
+        widgets = {
+            "primary_colour": COLOUR,
+            "signal_colour": COLOUR,
+            "mark": forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        drawing = cleaned.get("drawing")
+        if drawing and drawing.size > 4 * LENGTH_MAX:
+            self.add_error("drawing", gettext("The file is too large for a mark: simplify the drawing."))
+        elif drawing:
+            try:
+                cleaned["mark"] = drawing.read().decode()
+            except UnicodeDecodeError:
+                self.add_error("drawing", gettext("This is no SVG drawing."))
+        return cleaned
+
+
+def entries(text: str) -> list[str]:
+    """The lines of a field of which each is one thing."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def keyed(names: list[str], stand_in: str) -> dict[str, str]:
+    """Each name by a key of its own, in their order."""
+    found: dict[str, str] = {}
+    for number, name in enumerate(names, 1):
+        key = slugify(name)[:60].strip("-").replace("_", "-") or f"{stand_in}-{number}"
+        found[key if key not in found else f"{key}-{number}"] = name
+    return found
+
+
+class SetUpForm(forms.Form):
+    """What a portal needs before it opens. `file` is what a cluster's file with the same in it would say."""
+
+    name_lt = forms.CharField(label=_("Name (Lithuanian)"), max_length=120)
+    name_genitive_lt = forms.CharField(
+        label=_("Name in the genitive (Lithuanian)"), max_length=120, help_text=_("As in „… nariai“, „tapo … nare“.")
+    )
+    name_en = forms.CharField(
+        label=_("Name (English)"), max_length=120, help_text=_("As it stands after “the”, without that word.")
+    )
+    founders = forms.CharField(
+        label=_("Founders"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("One a line. Each has one vote on every application; you can add their data later."),
+    )
+    coordinator = forms.CharField(
+        label=_("Coordinator"),
+        max_length=120,
+        help_text=_("The founder that coordinates the cluster, as written above."),
+    )
+    areas = forms.CharField(
+        label=_("Areas of activity"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("One a line: the Lithuanian name, a vertical bar, the English name."),
+    )
+    primary_colour = forms.CharField(label=_("Primary colour"), widget=COLOUR, initial=PLAIN_PRIMARY)
+    signal_colour = forms.CharField(label=_("Signal colour"), widget=COLOUR, initial=PLAIN_SIGNAL)
+
+    def clean_founders(self) -> list[str]:
+        names = entries(self.cleaned_data["founders"])
+        if len({name.casefold() for name in names}) < len(names):
+            raise ValidationError(gettext("A founder is named twice."))
+        return names
+
+    def clean_areas(self) -> dict[str, str]:
+        """The English names by the Lithuanian ones."""
+        pairs = [[part.strip() for part in line.split("|")] for line in entries(self.cleaned_data["areas"])]
+        for pair in pairs:
+            if len(pair) != 2 or not all(pair):
+                raise ValidationError(
+                    gettext("“%(line)s” does not have two names with one vertical bar between them.")
+                    % {"line": " | ".join(pair)}
+                )
+        if len({lt.casefold() for lt, _en in pairs}) < len(pairs):
+            raise ValidationError(gettext("An area is named twice."))
+        return dict(pairs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        founders, coordinator = cleaned.get("founders"), cleaned.get("coordinator")
+        if founders and coordinator and coordinator not in founders:
+            self.add_error("coordinator", gettext("This is none of the founders above."))
+        return cleaned
+
+    def file(self) -> File:
+        """What was entered, as a cluster's file says it."""
+        said = self.cleaned_data
+        founders = keyed(said["founders"], "founder")
+        areas = keyed(list(said["areas"]), "area")
+        identity_fields = ("name_lt", "name_genitive_lt", "name_en", "primary_colour", "signal_colour")
+        return {
+            "key": "set-up-at-the-desk",
+            "identity": {name: said[name] for name in identity_fields},
+            "coordinator": next(key for key, name in founders.items() if name == said["coordinator"]),
+            "founders": {key: {"name": name} for key, name in founders.items()},
+            "areas": {key: {"name_lt": name, "name_en": said["areas"][name]} for key, name in areas.items()},
+        }
+
+    def take(self, faults: tuple[Fault, ...]) -> None:
+        """Show the faults that the laying out has found, each at its field."""
+        for fault in faults:
+            table, _dot, rest = fault.place.partition(".")
+            field = rest if table == "identity" else table
+            self.add_error(field if field in self.fields else None, fault.words)

@@ -1,0 +1,202 @@
+"""Laying a cluster out from its file: checked as a whole first, then each entry becomes a record, once.
+
+An app says in its `AppConfig.ready` how the tables of the file that are its own are read (`register`), so that the identity
+knows none of them. `LaidOut` remembers which entries have become records: run again, they are left as people made them.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+
+from cluster_portal.identity.models import Identity, LaidOut
+
+File = dict[str, Any]  # as tomllib reads it
+OWN_FILE = Path(__file__).parent / "data" / "gamybos-inovaciju-slenis.toml"
+KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the file, and where: `founders.alfa.email`."""
+
+    place: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.words}"
+
+
+class Refused(Exception):
+    """The file cannot be laid out; nothing was."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+class Part:
+    """One table of the file: what its entries may say, and how one becomes a record."""
+
+    table: ClassVar[str]
+    model: ClassVar[type[models.Model]]
+    fields: ClassVar[tuple[str, ...]]  # of the model, by the same names
+    notes: ClassVar[tuple[str, ...]] = ()  # what an entry may say besides
+    refers_to: ClassVar[dict[str, str]] = {}  # field or note → the table whose keys it names
+    filled_in: ClassVar[tuple[str, ...]] = ()  # fields that get their value only when the record is made
+    of_file: ClassVar[tuple[str, ...]] = ()  # what the file says of this part outside its table
+
+    def entries(self, file: File) -> dict[str, dict[str, Any]]:
+        return file.get(self.table, {})
+
+    def place(self, key: str) -> str:
+        return f"{self.table}.{key}"
+
+    def record(self, key: str, entry: dict[str, Any], file: File) -> Any:
+        """The unsaved record of an entry."""
+        return self.model(**{name: value for name, value in entry.items() if name in self.fields})
+
+    def save(self, record: Any, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
+        """Give the record what it is still lacking, and save it; `laid_out` has the keys of the records referred to."""
+        record.full_clean()
+        record.save()
+
+    def faults(self, file: File) -> Iterator[Fault]:
+        """What is wrong with this table as far as the file alone tells."""
+        entries = self.entries(file)
+        if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+            yield Fault(self.table, _("Must be a table of tables."))
+            return
+        for key, entry in entries.items():
+            found = [*self.faults_of_shape(key, entry, file)]
+            yield from found
+            if not found:
+                try:
+                    self.record(key, entry, file).clean_fields(exclude=self.filled_in)
+                    self.record(key, entry, file).clean()
+                except ValidationError as error:
+                    yield from faults_of(error, self.place(key))
+
+    def faults_of_shape(self, key: str, entry: dict[str, Any], file: File) -> Iterator[Fault]:
+        """Names that nobody knows, values of another sort, references that lead nowhere."""
+        if not KEY.fullmatch(key):
+            yield Fault(self.place(key), _("A key has small letters a–z, digits and hyphens only."))
+        for name, value in entry.items():
+            place = f"{self.place(key)}.{name}"
+            if name not in (*self.fields, *self.notes):
+                yield Fault(place, _("There is no such field."))
+            elif table := self.refers_to.get(name):
+                known = file.get(table, {})
+                for wanted in value if isinstance(value, list) else [value]:
+                    if wanted not in known:
+                        yield Fault(place, _("There is no “%(key)s” in [%(table)s].") % {"key": wanted, "table": table})
+            elif isinstance(value, dict) or (isinstance(value, list) and not self.takes_list(name)):
+                yield Fault(place, _("Must be a single value."))
+
+    def takes_list(self, name: str) -> bool:
+        """Whether a field is one of several values."""
+        return name in self.fields and hasattr(self.model._meta.get_field(name), "base_field")
+
+
+class IdentityPart(Part):
+    """The identity itself: one entry, under the key of the whole file."""
+
+    table, model = "identity", Identity
+    fields = tuple(field.name for field in Identity._meta.concrete_fields if field.name not in ("id", "updated_at"))
+
+    def entries(self, file: File) -> dict[str, dict[str, Any]]:
+        return {file["key"]: file.get("identity", {})}
+
+    def place(self, key: str) -> str:
+        return self.table
+
+
+PARTS: dict[str, Part] = {"identity": IdentityPart()}
+
+
+def register(*parts: Part) -> None:
+    """Make tables of the file known."""
+    PARTS.update((part.table, part) for part in parts)
+
+
+def in_order() -> list[Part]:
+    """The parts, each after those that it refers to."""
+    graph = {part.table: {"identity", *part.refers_to.values()} - {part.table} for part in PARTS.values()}
+    return [PARTS[table] for table in TopologicalSorter(graph).static_order()]
+
+
+def read_file(path: Path) -> File:
+    """The file as it says. Raises Refused where it is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Refused(Fault(str(path), error.strerror or str(error))) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused(Fault(str(path), str(error))) from error
+
+
+def check(file: File) -> list[Fault]:
+    """All that is wrong with the file, in the order of its parts."""
+    key = file.get("key")
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        return [Fault("key", _("The file needs a key of its own: small letters a–z, digits and hyphens."))]
+    known = {"key", *PARTS, *(name for part in PARTS.values() for name in part.of_file)}
+    found = [Fault(name, _("There is no such table.")) for name in file if name not in known]
+    for part in in_order():
+        found += part.faults(file)
+    return found
+
+
+@transaction.atomic
+def lay_out(file: File) -> dict[str, int]:
+    """Make records of all entries that are none yet; returns how many for each table. Raises Refused: all or nothing."""
+    if found := check(file):
+        raise Refused(*found)
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE identity_laidout IN SHARE ROW EXCLUSIVE MODE")
+    laid_out = {str(entry): entry.record for entry in LaidOut.objects.all()}
+    refuse_another(file["key"], laid_out)
+    return {part.table: lay_out_part(part, file, laid_out) for part in in_order()}
+
+
+def lay_out_part(part: Part, file: File, laid_out: dict[str, int]) -> int:
+    """Make records of one table's entries that are none yet, and add them to `laid_out`; returns how many."""
+    new = {key: entry for key, entry in part.entries(file).items() if f"{part.table}.{key}" not in laid_out}
+    for key, entry in new.items():
+        record = part.record(key, entry, file)
+        try:
+            part.save(record, key, entry, laid_out)
+        except ValidationError as error:
+            raise Refused(*faults_of(error, part.place(key))) from error
+        LaidOut.objects.create(part=part.table, key=key, record=record.pk)
+        laid_out[f"{part.table}.{key}"] = record.pk
+    return len(new)
+
+
+def refuse_another(key: str, laid_out: dict[str, int]) -> None:
+    """One portal is one cluster's. Raises Refused where it is another's already."""
+    if f"identity.{key}" not in laid_out and (present := Identity.objects.first()):
+        raise Refused(
+            Fault("key", _("This portal is laid out already, as “%(name)s”, not from this file.") % {"name": present})
+        )
+
+
+def record_of(table: str, key: str) -> int | None:
+    """The primary key of the record that an entry of the file has become."""
+    return LaidOut.objects.filter(part=table, key=key).values_list("record", flat=True).first()
+
+
+def faults_of(error: ValidationError, place: str) -> Iterator[Fault]:
+    """A model's refusal, field by field, with the place in the file."""
+    if not hasattr(error, "error_dict"):
+        yield Fault(place, " ".join(error.messages))
+        return
+    for name, messages in error.message_dict.items():
+        yield Fault(place if name == "__all__" else f"{place}.{name}", " ".join(messages))

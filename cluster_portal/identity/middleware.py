@@ -1,0 +1,46 @@
+"""The portal opens when the cluster is set up."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+
+from cluster_portal.identity.current import identity, read_once
+
+# Addresses that work before there is a cluster: the state of the server, and what logging in takes.
+OPEN_NAMES = ("healthz", "colours", "mark", "robots")
+OPEN_PREFIXES = ("account_", "mfa_")
+IN_SET_UP = ("identity_set_up", "logout", "login", "jsi18n")
+RETRY_AFTER = 3600  # seconds
+
+
+class IdentityMiddleware:
+    """Reads the identity once a request; until there is one, all pages say so and the superuser is led to set it up."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with read_once():
+            return self.before_set_up(request) or self.get_response(request)
+
+    def before_set_up(self, request: HttpRequest) -> HttpResponse | None:
+        """What is answered in place of a page that needs the cluster; None once it is there, or where no page needs it."""
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return None
+        name = match.url_name or ""
+        if name in OPEN_NAMES or identity().is_set_up or name.startswith(OPEN_PREFIXES):
+            return None
+        if match.app_name == "admin":
+            if name in IN_SET_UP or not request.user.is_authenticated:
+                return None  # the desk asks for a log-in itself
+            if request.user.is_superuser:
+                return redirect("admin:identity_set_up")
+        response = render(request, "identity/being_set_up.html", status=503)
+        response["Retry-After"] = str(RETRY_AFTER)
+        response["Cache-Control"] = "no-store"
+        return response

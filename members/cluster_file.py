@@ -1,0 +1,67 @@
+"""The members' part of a cluster's file: areas of activity, founders with their coordinator, members admitted before."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cluster_portal.base.numbering import next_number
+from cluster_portal.identity.layout import Fault, File, Part
+from members.models import Area, Member
+
+FIELDS = (
+    "name", "legal_name", "kind", "company_code", "vat_code", "address", "website", "email", "phone", "summary_lt",
+    "summary_en", "description_lt", "description_en", "offers", "seeks", "founded", "employees", "joined_on",
+)  # fmt: skip
+
+
+class Areas(Part):
+    """Their keys are their addresses; they stand in the order of the file."""
+
+    table, model = "areas", Area
+    fields = ("name_lt", "name_en", "description_lt", "description_en")
+
+    def record(self, key: str, entry: dict[str, Any], file: File) -> Area:
+        area = super().record(key, entry, file)
+        area.slug, area.position = key, list(self.entries(file)).index(key) + 1
+        return area
+
+
+class Members(Part):
+    """Members that were admitted before the portal was there."""
+
+    table, model = "members", Member
+    fields = FIELDS
+    notes = ("areas", "municipality")
+    refers_to = {"areas": "areas"}
+    filled_in = ("slug", "number")
+
+    def record(self, key: str, entry: dict[str, Any], file: File) -> Member:
+        member = super().record(key, entry, file)
+        member.municipality_id = entry.get("municipality")
+        return member
+
+    def save(self, record: Member, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
+        record.number, record.slug = next_number(Member), Member.free_slug(record.name)
+        super().save(record, key, entry, laid_out)
+        areas = [laid_out[f"areas.{area}"] for area in entry.get("areas", [])]
+        record.areas.set(Area.objects.filter(pk__in=areas))
+
+
+class Founders(Members):
+    """The founders; the file says beside them which one coordinates. A demo gives each of them an account to vote with."""
+
+    table = "founders"
+    notes = (*Members.notes, "demo_account")
+    of_file = ("coordinator",)
+
+    def record(self, key: str, entry: dict[str, Any], file: File) -> Member:
+        founder = super().record(key, entry, file)
+        founder.is_founder, founder.is_coordinator = True, key == file.get("coordinator")
+        founder.joined_on = founder.joined_on or file.get("identity", {}).get("formed_on")
+        return founder
+
+    def faults(self, file: File) -> Iterator[Fault]:
+        yield from super().faults(file)
+        if not isinstance(self.entries(file), dict) or file.get("coordinator") not in self.entries(file):
+            yield Fault("coordinator", _("Must be the key of one of the founders."))

@@ -1,0 +1,37 @@
+"""The news' part of a cluster's file: the first posts."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cluster_portal.identity.layout import File, Part
+from members.models import Member
+from news.models import Post
+
+NOON = time(12)  # a post of a day whose hour nobody knows
+
+
+class Posts(Part):
+    """Published posts; the key is the address."""
+
+    table, model = "posts", Post
+    fields = ("title_lt", "title_en", "summary_lt", "summary_en", "body_lt", "body_en")
+    notes = ("published_on", "member")
+    refers_to = {"member": "members"}
+
+    def record(self, key: str, entry: dict[str, Any], file: File) -> Post:
+        post = super().record(key, entry, file)
+        day = entry.get("published_on")
+        try:
+            post.published_at = datetime.combine(day, NOON, timezone.get_default_timezone())
+        except TypeError as error:
+            raise ValidationError({"published_on": _("Must be a day, such as 2020-04-27.")}) from error
+        post.slug, post.status = key, Post.Status.PUBLISHED
+        return post
+
+    def save(self, record: Post, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
+        record.member = Member.objects.filter(pk=laid_out.get(f"members.{entry.get('member')}")).first()
+        super().save(record, key, entry, laid_out)
