@@ -10,7 +10,7 @@ export PORT
 .PHONY: help run test lint bench install reset check python catalogue packages
 .DELETE_ON_ERROR:
 
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard cluster_portal/locale/*/LC_MESSAGES/django.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard cluster_portal/locale/*/LC_MESSAGES/*.po))
 # What the linters load the settings with; nothing connects to it.
 LINT_ENV := SECRET_KEY=lint DEBUG=1 DATABASE_URL=postgres://lint@127.0.0.1:1/lint REDIS_URL=redis://127.0.0.1:1/0
 

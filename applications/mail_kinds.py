@@ -7,9 +7,11 @@ from django.utils import formats, timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import Application
 from applications.models.ballot import voting_time
 from cluster_portal.mail.kinds import Kind, Placeholder, register
 from cluster_portal.mail.models import Announcement
+from cluster_portal.mail.topics import register_topic
 
 
 def link(name: str, meaning, *, required: bool = False) -> Placeholder:
@@ -189,3 +191,4 @@ register(
         ),
     ]
 )  # fmt: skip
+register_topic("application", _("Application"), Application)

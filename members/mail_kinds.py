@@ -8,6 +8,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.mail.kinds import GAVE_ADDRESS, HAS_ACCOUNT, Context, Kind, Placeholder, register
+from cluster_portal.mail.topics import register_topic
+from members.models import Member
 
 SHOWN = 600  # characters of a changed text
 
@@ -95,3 +97,5 @@ register(
               Placeholder("changes", _("what was changed"), _("Website: example.org"), changes, required=True))),
     ]
 )  # fmt: skip
+register_topic("account", _("Account"))
+register_topic("member", _("Member"), Member)

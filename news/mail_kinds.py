@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.mail.kinds import GAVE_ADDRESS, SUBSCRIBED, Kind, Placeholder, register
 from cluster_portal.mail.models import Announcement
+from cluster_portal.mail.topics import register_topic
+from news.models import Post
 
 EXAMPLE = "https://example.org/"
 
@@ -48,3 +50,5 @@ register(
         ),
     ]
 )
+register_topic("post", _("News post"), Post)
+register_topic("subscription", _("Subscription to the news"))

@@ -20,6 +20,7 @@ from cluster_portal.mail import outbox
 from cluster_portal.mail.forms import WordsForm
 from cluster_portal.mail.kinds import KINDS, Kind
 from cluster_portal.mail.models import BadAddress, OutgoingMail, Subscription, Wording
+from cluster_portal.mail.topics import in_words
 from cluster_portal.mail.views import framed, framed_faults
 from cluster_portal.mail.words import example, shipped
 
@@ -79,7 +80,7 @@ class OutgoingMailAdmin(StaffReads):
     actions = ["resend", "discard"]
     change_form_template = "admin/mail/outgoingmail/change_form.html"
     fields = [
-        "status", "recipient", "language", "subject", "body", "announcement", "topic", "message_id", "attempts", "created_at",
+        "status", "recipient", "language", "subject", "body", "announcement", "concerns", "message_id", "attempts", "created_at",
         "due_at", "sent_at", "error",
     ]  # fmt: skip
 
@@ -174,6 +175,10 @@ class OutgoingMailAdmin(StaffReads):
     @admin.display(description=gettext_lazy("recipient"), ordering="to")
     def recipient(self, mail: OutgoingMail) -> str:
         return mail.recipient
+
+    @admin.display(description=gettext_lazy("concerns"))
+    def concerns(self, mail: OutgoingMail) -> str:
+        return in_words(mail.topic)
 
     @admin.display(description=gettext_lazy("text"))
     def body(self, mail: OutgoingMail) -> str:

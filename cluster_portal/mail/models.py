@@ -75,7 +75,7 @@ class OutgoingMail(models.Model):
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement, blank=True)
     confidential = models.BooleanField(_("confidential"), default=False)
     urgent = models.BooleanField(_("goes first"), default=False, db_default=False)
-    message_id = models.CharField("Message-ID", max_length=200)
+    message_id = models.CharField(_("identifier in the mail server's log"), max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))

@@ -19,7 +19,7 @@ from django.forms import BaseForm, BaseFormSet
 from django.urls import URLPattern, reverse
 from django.utils.translation import trans_real
 
-from applications.form.forms import STEPS
+from applications.form.forms import SECTION_FORMS
 from applications.models import Application
 from cluster_portal.mail.kinds import KINDS
 from members.models import Member, User
@@ -220,7 +220,7 @@ def portal_pages() -> dict[str, list[str]]:
         "my-details", "announcements", "my-organisation", "applications:list", "applications:new", "ballots:list",
     ]  # fmt: skip
     mine = Application.objects.filter(applicant__email="applicant@example.org")
-    steps = [reverse("applications:section", args=[one.pk, step]) for one in mine for step in STEPS]
+    sections = [reverse("applications:section", args=[one.pk, name]) for one in mine for name in SECTION_FORMS]
     rooms = ["detail", "review", "attachments", "withdraw", "answer"]
     return {
         "": [
@@ -247,7 +247,7 @@ def portal_pages() -> dict[str, list[str]]:
         ],
         "applicant@example.org": [
             *map(reverse, own),
-            *steps,
+            *sections,
             *(reverse(f"applications:{room}", args=[one.pk]) for one in mine for room in rooms),
         ],
         "member@example.org": [*map(reverse, own)],
@@ -314,3 +314,10 @@ def test_the_portal_is_in_our_words(visit, demo):
                 visitor.fill_in(path)
         found |= visitor.foreign
     assert found == {}
+
+
+def test_the_desks_scripts_count_in_lithuanian(client, coordinator):
+    client.force_login(coordinator)
+    words = client.get(reverse("admin:jsi18n")).content.decode()
+    counted = ("Pasirinktas %(sel)s", "Pasirinkti %(sel)s", "Pasirinkta %(sel)s")
+    assert [form in words for form in counted] == [True, True, True]

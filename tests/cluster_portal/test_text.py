@@ -192,9 +192,7 @@ def test_a_text_that_is_too_long_is_not_cut_and_says_by_how_much(client, applica
     assert re.findall(r'name="(\w+)"[^>]* maxlength', page.partition("<main")[2]) == []
     typed = "ž" * 245
     answer = client.post("/mano-organizacija/alfa/", {"summary_lt": typed})
-    assert answer.context["form"].errors["summary_lt"] == [
-        "Tekstas 45 simboliais per ilgas: telpa ne daugiau kaip 200."
-    ]
+    assert answer.context["form"].errors["summary_lt"] == ["Tekstas 45 ženklais per ilgas: telpa ne daugiau kaip 200."]
     assert typed in answer.content.decode()
     answer = client.post("/en/my-organisation/alfa/", {"summary_lt": "x" * 201})
     assert answer.context["form"].errors["summary_lt"] == ["The text is 1 character too long: at most 200 fit."]

@@ -7,11 +7,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
+from playwright.sync_api import expect
 
 from applications.models import Application, Status
 from cluster_portal.mail.models import OutgoingMail
-from members.models import Member, User
+from members.models import Member, Representative, User
 from news.models import Post
+from tests import factories
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -114,3 +116,31 @@ def test_pages_behind_a_log_in_are_accessible_and_fit_a_phone(language, scheme, 
         found += faults(context.new_page(), paths)
         context.close()
     assert found == []
+
+
+def test_whoever_acts_for_several_members_chooses_on_a_phone_and_a_wide_screen_without_scripts(
+    browser, live_server, client
+):
+    person = factories.person()
+    for name in ("Alfa", "Marijampolės laisvosios ekonominės zonos valdymo bendrovė"):
+        Representative.objects.create(member=factories.member(name), user=person, role="owner")
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    for width in (360, 1280):
+        for scripts in (True, False):
+            context = browser.new_context(
+                base_url=live_server.url,
+                viewport={"width": width, "height": 700},
+                java_script_enabled=scripts,
+                bypass_csp=True,
+            )
+            context.add_cookies([cookie])
+            page = context.new_page()
+            if scripts:
+                assert faults(page, [reverse("my-organisation")]) == []
+            page.goto(reverse("my-organisation"))
+            page.get_by_role("navigation", name="Atstovaujate šioms organizacijoms:").get_by_text(
+                "Marijampolės"
+            ).click()
+            expect(page.locator("h1")).to_have_text("Marijampolės laisvosios ekonominės zonos valdymo bendrovė")
+            context.close()

@@ -149,3 +149,17 @@ def test_a_failing_address_is_flagged_on_its_persons_and_its_members_page(desk, 
         found = desk.get(page).content.decode()
         assert "550 no such person" in found
         assert "/admin/mail/outgoingmail/?to__in=" in found
+
+
+def test_what_a_mail_concerns_is_said_in_words(desk, applicant):
+    from tests import factories
+
+    application = factories.application(applicant, name="Alfa")
+    seen = {
+        topic: desk.get(f"{LIST}{mail(topic=topic).pk}/change/").content.decode()
+        for topic in (application.topic, "application:999999", "account", "bench:1")
+    }
+    assert all(topic not in page.replace(f"topic={topic}", "") for topic, page in seen.items() if ":" in topic)
+    assert f"Prašymas: {application}" in seen[application.topic]
+    assert "Prašymas Nr.\N{NO-BREAK SPACE}999999, ištrinta" in seen["application:999999"]
+    assert "Message-ID" not in seen["account"]
