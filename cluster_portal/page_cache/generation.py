@@ -86,7 +86,7 @@ class Generation:
                 self.bytes -= self.made.popitem(last=False)[1][1]
 
     def doubt(self) -> None:
-        """Read the generation anew when it is next asked for; what somebody is reading now may be too old."""
+        """Read the generation again when it is next asked for; what somebody is reading now may be too old."""
         with self.lock:
             self.begun, self.until = monotonic(), 0.0
 
@@ -112,7 +112,7 @@ here = Generation()
 current = here.current
 
 
-def once(key: Hashable, make: Callable[[], Made], is_worth_it: Callable[[Made], bool]) -> Made:
+def once(key: Hashable, make: Callable[[], Made], is_worth_it: Callable[[Made], bool] = lambda _answer: True) -> Made:
     """An answer of the database that took long, asked for once a generation in each process; nobody may change it.
 
     What is not worth it is not kept, and asked for again when it is next needed.
