@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -41,9 +42,9 @@ def member(name: str | None = None, **fields) -> Member:
     return Member.objects.create(**{"name": name, "slug": Member.free_slug(name), "number": number + 1000, **fields})
 
 
-def founder(name: str | None = None, **fields) -> Member:
+def founder(name: str | None = None, **fields) -> Any:
     """A founder with one voter, kept in its attribute `voter`."""
-    organisation = member(name, is_founder=True, **fields)
+    organisation: Any = member(name, is_founder=True, **fields)
     organisation.voter = person(f"{organisation.slug}@example.org")
     Representative.objects.create(member=organisation, user=organisation.voter, role=Representative.Role.VOTER)
     return organisation
@@ -80,7 +81,7 @@ def voting(applicant: User, coordinator: User, **fields) -> Application:
     return balloting.open_voting(submitted(applicant, **fields), coordinator)
 
 
-def approved(applicant: User, coordinator: User, founders: list[Member], **fields) -> Application:
+def approved(applicant: User, coordinator: User, founders: list[Any], **fields) -> Application:
     """An application that three founders have voted for."""
     opened = voting(applicant, coordinator, **fields)
     for organisation in founders[:3]:
@@ -90,7 +91,7 @@ def approved(applicant: User, coordinator: User, founders: list[Member], **field
     return opened
 
 
-def rejected(applicant: User, coordinator: User, founders: list[Member], **fields) -> Application:
+def rejected(applicant: User, coordinator: User, founders: list[Any], **fields) -> Application:
     """An application that three founders have voted against; the applicant has not been told."""
     opened = voting(applicant, coordinator, **fields)
     for organisation in founders[:3]:
@@ -114,7 +115,7 @@ def lapsed(applicant: User, coordinator: User, **fields) -> Application:
     return balloting.close_voting(opened, None)
 
 
-def in_status(status: str, applicant: User, coordinator: User, founders: list[Member]) -> Application:
+def in_status(status: str, applicant: User, coordinator: User, founders: list[Any]) -> Application:
     """An application in `status`, reached as people reach it; a rejection is not told yet."""
     if status == Status.DRAFT:
         return application(applicant)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet
 
@@ -68,11 +69,12 @@ class MailServer(Controller):
         self.loop.create_task(self.hang_up())
 
     async def hang_up(self) -> None:
-        for listening in self.server.sockets:
+        server: Any = self.server
+        for listening in server.sockets:
             self.loop.remove_reader(listening.fileno())
         for _turn in range(5):  # a connection that was just taken has its conversation some turns later
             for conversation in self.conversations:
-                if conversation.transport:
+                if isinstance(conversation.transport, asyncio.WriteTransport):
                     conversation.transport.abort()
             await asyncio.sleep(0)
         super().cancel_tasks()

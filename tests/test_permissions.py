@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from applications.ballot.links import VoteLink
 from applications.models import Attachment
+from cluster_portal.base.known import known
 from cluster_portal.identity.colours import VERSION
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
 from members.models import Representative
@@ -204,7 +205,7 @@ def stored(client, paths: dict[str, str]) -> set[str]:
 
 
 # Pictures that are the same for everybody and say so.
-PUBLIC_FILES = {"media", "members:picture"}
+PUBLIC_FILES = {"colours", "media", "members:picture"}
 ELSEWHERE = {
     "admin": "/admin/",
     "admin list": "/admin/members/member/",
@@ -247,7 +248,7 @@ def test_a_failure_under_a_log_in_is_not_stored(client, applicant, monkeypatch):
 @pytest.mark.parametrize("role", ROLES)
 def test_the_admin_is_the_coordinators(role, client, world):
     people, _arguments, on_ballot = world
-    mail = OutgoingMail.objects.first()
+    mail = known(OutgoingMail.objects.first())
     paths = {
         name: reverse(f"admin:{name}", args=arguments)
         for name, arguments in {

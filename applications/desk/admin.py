@@ -1,4 +1,4 @@
-"""Applications in the admin: one read-only screen each, and a page for every legal next step."""
+"""Applications at the desk: one read-only screen each, and a page for every legal next step."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -165,7 +165,7 @@ class ApplicationAdmin(DeskAdmin):
             return None
 
     def admission_mail_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """One of the mails that the admission would cause, to the recipient `to`, with the words as they are typed (POST)
+        """One of the emails that the admission would cause, to the recipient `to`, with the words as they are typed (POST)
         or as they always are (GET); for the frame of the admission's page. Nothing happens.
         """
         if not may_decide(request.user):

@@ -31,7 +31,7 @@ from members.models import User
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the history: when, who (None: the clockwork), what and in which words."""
+    """One line of the history: when, who (None: a scheduled task), what and in which words."""
 
     at: datetime
     who: User | None

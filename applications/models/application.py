@@ -173,7 +173,7 @@ class Application(Organisation):
 
     @property
     def topic(self) -> str:
-        """The name under which its mails are filed in the outbox."""
+        """The name under which its emails are filed in the outbox."""
         return f"application:{self.pk}"
 
     @property

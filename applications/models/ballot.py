@@ -336,6 +336,7 @@ class Vote(models.Model):
     cast_at = models.DateTimeField(_("cast"))
 
     objects = VoteQuerySet.as_manager()
+    history: Any  # made by pghistory
 
     class Meta:
         verbose_name = _("vote")

@@ -15,7 +15,7 @@ from applications.workflow.joining import is_not_told_of_a_rejection
 from applications.workflow.outcome import ENDS, record_outcome
 from members.models import Member, User
 
-REMINDER_PAUSE = timedelta(minutes=10)  # a second click on "remind" mails nobody twice
+REMINDER_PAUSE = timedelta(minutes=10)  # a second click on "remind" emails nobody twice
 
 
 @verb(
@@ -25,7 +25,7 @@ REMINDER_PAUSE = timedelta(minutes=10)  # a second click on "remind" mails nobod
     told=Told(gettext_lazy("Voting opened")),
 )
 def open_voting(application: Application, by: User) -> Application:
-    """submitted → voting, under the current rule; all active founders are entitled and their voters are mailed."""
+    """submitted → voting, under the current rule; all active founders are entitled and their voters are emailed."""
     founders = list(Member.objects.founders())
     if not founders:
         raise Refused(_("There is no active founder to vote."))
@@ -56,7 +56,7 @@ def nobody_to_remind(application: Application) -> str:
     obstacle=nobody_to_remind,
 )
 def remind_voters(application: Application, by: User | None) -> Application:
-    """Mail the voters of the founders that have not voted; by the coordinator at will, by the clockwork when one is due."""
+    """Mail the voters of the founders that have not voted; by the coordinator at will, by the scheduled task when one is due."""
     ballot, now = application.ballot, timezone.now()
     if by is None and not ballot.reminder_due(now):
         raise Refused(_("No reminder is due."))
@@ -90,7 +90,7 @@ def no_time_to_add(application: Application) -> str:
 def extend_voting(application: Application, by: User, days: int, reason: str) -> Application:
     """Give founders `days` (1–90) more from today, or from the deadline if it is still ahead; reopens a lapsed ballot.
 
-    All voters are mailed the `reason`.
+    All voters are emailed the `reason`.
     """
     ballot = application.ballot
     ballot.reason = required(reason, _("Write the reason; the founders will read it."))
@@ -110,7 +110,7 @@ def extend_voting(application: Application, by: User, days: int, reason: str) ->
     obstacle=nobody_to_vote,
 )
 def reopen_voting(application: Application, by: User, days: int, reason: str) -> Application:
-    """rejected, but not yet told → voting: founders vote anew, for `days` (1–90) from today.
+    """rejected, but not yet told → voting: founders vote again, for `days` (1–90) from today.
 
     The votes of the first round are set aside and stay in the history and its minutes; recusals stay. What was
     queued to tell of the reversed decision is discarded.
@@ -153,7 +153,7 @@ def go_on(application: Application, ballot: Ballot, start: date, days: int) -> N
         raise Refused(_("Extend by 1 to 90 days."))
     ballot.closes_at = end_of_day(start + timedelta(days=days))
     ballot.closed_at, ballot.outcome = None, ""
-    ballot.reminded_at = timezone.now()  # the mail about it reminds; a morning before it is past
+    ballot.reminded_at = timezone.now()  # the email about it reminds; a morning before it is past
     ballot.save(update_fields=["closes_at", "closed_at", "outcome", "round", "reason", "reminded_at"])
     application.decided_at = None
     set_status(application, Status.VOTING, "decided_at")

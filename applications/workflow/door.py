@@ -141,7 +141,7 @@ def table() -> str:
     """The declarations as the table of `docs/architecture.md`, a row a verb."""
     rows = ["| verb | taken by | from | to |", "| --- | --- | --- | --- |"]
     for name, declared in sorted(VERBS.items()):
-        taker = declared.taker.value + (", the clockwork" if declared.clockwork else "")
+        taker = declared.taker.value + (", the scheduled task" if declared.clockwork else "")
         rows.append(f"| `{name}` | {taker} | {', '.join(declared.sources)} | {', '.join(declared.targets)} |")
     return "\n".join(rows)
 

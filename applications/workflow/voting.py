@@ -21,7 +21,7 @@ def cast_vote(
 ) -> Vote:
     """Record or change the vote of the founder for which `by` votes; closes the ballot once nothing can change it.
 
-    `link`: the mailed link through which the vote comes. Raises NotEntitled, LinkSpent, or VotingClosed when the ballot has
+    `link`: the emailed link through which the vote comes. Raises NotEntitled, LinkSpent, or VotingClosed when the ballot has
     closed or its deadline has passed.
     """
     ballot = application.ballot

@@ -48,7 +48,7 @@ class CoordinatorSite(admin.AdminSite):
         }
         return super().index(request, {**context, **(extra_context or {})})
 
-    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
         """Apps are the code's parts, not the coordinator's: there is one list of the records, on the first page."""
         return redirect("admin:index")
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.identity.models import Identity, LaidOut
 
 File = dict[str, Any]  # as tomllib reads it
@@ -159,8 +160,7 @@ def lay_out(file: File) -> dict[str, int]:
     """Make records of all entries that are none yet; returns how many for each table. Raises Refused: all or nothing."""
     if found := check(file):
         raise Refused(*found)
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE identity_laidout IN SHARE ROW EXCLUSIVE MODE")
+    lock_table(LaidOut)
     laid_out = {str(entry): entry.record for entry in LaidOut.objects.all()}
     refuse_another(file["key"], laid_out)
     return {part.table: lay_out_part(part, file, laid_out) for part in in_order()}

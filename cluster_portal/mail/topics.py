@@ -1,4 +1,4 @@
-"""What a mail concerns, in words: each app says what the names are under which it files its mails."""
+"""What an email concerns, in words: each app says what the names are under which it files its emails."""
 
 from django.db.models import Model
 from django.utils.functional import Promise
@@ -8,7 +8,7 @@ TOPICS: dict[str, tuple[str | Promise, type[Model] | None]] = {}
 
 
 def register_topic(name: str, words: str | Promise, model: type[Model] | None = None) -> None:
-    """Mails filed under `name`, or under "name:12" where `model` has such a row, are about what `words` say."""
+    """Emails filed under `name`, or under "name:12" where `model` has such a row, are about what `words` say."""
     TOPICS[name] = (words, model)
 
 

@@ -8,7 +8,10 @@ from members.models.people import User
 from members.models.places import County, Municipality
 from members.models.tags import SearchWord, Tag, TagName
 
-MemberAreaEvent: Any  # made by pghistory
+# Made by pghistory
+MemberAreaEvent: Any
+MemberEvent: Any
+RepresentativeEvent: Any
 
 __all__ = [
     "Area", "County", "Kind", "Member", "MemberArea", "Municipality", "Organisation",

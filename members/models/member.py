@@ -158,9 +158,6 @@ class Member(Organisation):
         return free_slug(Member, name, Member.SLUG)
 
 
-MadeByDjango: Any = Member.areas.through
-
-
 def initials(name: str) -> str:
     """What stands in for a missing logo: the first letters of the name's first two words, „“ and the like dropped."""
     words = [word for word in ("".join(filter(str.isalnum, part)) for part in name.split()) if word]
@@ -170,6 +167,9 @@ def initials(name: str) -> str:
 def logo_url(logo: str | None) -> str:
     """The address on this site of a logo by its file's name, or an empty string."""
     return reverse("media", args=[logo]) if logo else ""
+
+
+MadeByDjango: Any = Member.areas.through
 
 
 # By statement: an import writes many rows at once.

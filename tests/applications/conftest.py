@@ -11,9 +11,11 @@ class Clock:
         self.moment = timezone.now()
         monkeypatch.setattr("django.utils.timezone.now", lambda: self.moment)
 
-    def set(self, *moment: int) -> None:
-        """To this wall-clock time in Vilnius: year, month, day, hour, minute, second."""
-        self.moment = datetime(*moment, tzinfo=timezone.get_default_timezone())
+    def set(self, year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> None:
+        """To this wall-clock time in Vilnius."""
+        self.moment = timezone.make_aware(
+            datetime(year, month, day, hour, minute, second), timezone.get_default_timezone()
+        )
 
     def move(self, **by: float) -> None:
         """On by so many days, hours, minutes or seconds of real time."""

@@ -1,6 +1,7 @@
 """Who is mailed what at each step of an application."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import formats, timezone, translation
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def mails():
     """Asks for the mails queued since the last asking, as sorted (recipient, subject)."""
-    seen = set()
+    seen: set[Any] = set()
 
     def new():
         fresh = OutgoingMail.objects.exclude(pk__in=seen)

@@ -12,6 +12,7 @@ from applications.models import Application, Status
 from applications.workflow import admission, balloting, closing, joining, voting
 from applications.workflow.completeness import PROMPTS
 from cluster_portal.base import unsent
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Municipality
 from tests import factories
@@ -45,7 +46,12 @@ def organisation(**changes) -> dict[str, str]:
 
 
 def activity(**changes) -> dict:
-    return {"areas": [Area.objects.first().pk], "summary_lt": "Gaminame.", "offers": "frezavimas, tekinimas", **changes}
+    return {
+        "areas": [known(Area.objects.first()).pk],
+        "summary_lt": "Gaminame.",
+        "offers": "frezavimas, tekinimas",
+        **changes,
+    }
 
 
 def contact(**changes) -> dict[str, str]:
@@ -370,7 +376,7 @@ def test_choices_are_given_back_in_words(signed_in, applicant):
     response = signed_in.post(address(application, "organisation"), organisation(kind="institution"))
     assert dict(response.context["typed"])["Savivaldybė"] == Municipality.objects.get(pk="LT-25").name
     assert "Mokslo" in dict(response.context["typed"])["Rūšis"]
-    area = Area.objects.first()
+    area = known(Area.objects.first())
     response = signed_in.post(address(application, "activity"), activity(areas=[area.pk]))
     assert area.name in dict(response.context["typed"]).values()
 

@@ -1,6 +1,7 @@
 """What verbs and steps declare: the diagram of the documents, and that a new one is listed nowhere."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -65,7 +66,8 @@ def test_a_new_verb_has_its_button_address_page_and_line_of_history(
     assert "applications_application_shelve" in [pattern.name for pattern in admin.get_urls()]
     request = rf.get("/")
     request.user = coordinator
-    page = admin.step_view(request, application.pk, "shelve").render().content.decode()
+    answer: Any = admin.step_view(request, application.pk, "shelve")
+    page = answer.render().content.decode()
     assert "It is shelved." in page
     shelve(application, coordinator, "No shelf is full.")
     newest = Dossier(Application.objects.get()).events[0]

@@ -18,7 +18,7 @@ SAMPLE = 20  # member pages asked for in turn
 PORTAL, REFERENCE, HELLO = "cluster_portal.wsgi", "tests.benchmarks.reference", "tests.benchmarks.hello"
 
 # Each search finds something in a directory of any size. (name, words, its p50 at most so many times that at few members)
-SEARCHES = (
+SEARCHES: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("a word that matches few", ("aedilis", "prezicika", "proftools"), 2),
     ("a word that matches most", ("veikla", "pavyzdinė", "organizacija"), 3),
     ("a word with a typo", ("aidylis", "aetylis"), 10),
@@ -112,7 +112,7 @@ def growth(bench: Bench) -> Iterator[Figure]:
     many = bench.serve(PORTAL, f"members_{large}", cached=False)
     last_page = f"{DIRECTORY}?page={ceil(large / PAGE_SIZE)}"
     first, at_small = f"its first page, {large:,} members", f"the same, {small:,} members"
-    comparisons = [
+    comparisons: list[tuple[str, Target, str, Target, float]] = [
         ("directory page", Target(many, [DIRECTORY]), at_small, Target(few, [DIRECTORY]), 1.5),
         ("directory's last page", Target(many, [last_page]), first, Target(many, [DIRECTORY]), 3),
     ]

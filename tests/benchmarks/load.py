@@ -53,7 +53,7 @@ def run(port: int, paths: Sequence[str], connections: int, *, count: int, second
             connection = socket.create_connection(("127.0.0.1", port), ANSWER_WITHIN)
             connection.sendall(head)
             connection.setblocking(False)
-            selector.register(connection, selectors.EVENT_READ, (at, path, []))
+            selector.register(connection, selectors.EVENT_READ, (connection, at, path, []))
 
         asked = 0
         while asked < min(connections, count):
@@ -64,7 +64,7 @@ def run(port: int, paths: Sequence[str], connections: int, *, count: int, second
             if not ready:
                 raise WrongAnswer(f"no answer within {ANSWER_WITHIN} s")
             for key, _events in ready:
-                connection, (at, path, parts) = key.fileobj, key.data
+                connection, at, path, parts = key.data
                 if part := connection.recv(1 << 18):
                     parts.append(part)
                     continue

@@ -49,16 +49,16 @@ def measure(bench: Bench) -> Iterator[Figure]:
             ratio_at_most=1.1,
         )
     for recipients in (10, 1_000, 5_000):
-        rounds = [
+        measured = [
             (room.work("queue", recipients), room.work("bulk_create", recipients))
             for _round in range(1 if quick else 5)
         ]
         yield Figure(
             f"queueing {recipients:,} mails in a request",
-            median(ours for ours, _theirs in rounds),
+            median(ours for ours, _theirs in measured),
             "ms",
             "Django's bulk_create of as many rows",
-            median(theirs for _ours, theirs in rounds),
+            median(theirs for _ours, theirs in measured),
             at_most=60 if recipients == 1_000 else None,
         )
 

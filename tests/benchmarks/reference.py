@@ -150,7 +150,7 @@ class Member(models.Model):
 
 
 class Members(ListView):
-    queryset = Member.objects.filter(status="active")
+    queryset = Member._default_manager.filter(status="active")
     paginate_by = PAGE_SIZE
     template_name = "list.html"
 

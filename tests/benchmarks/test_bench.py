@@ -8,7 +8,6 @@ import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -95,6 +94,8 @@ class Site(BaseHTTPRequestHandler):
         "/broken": (b"whole", {"Content-Length": "9"}),
     }  # fmt: skip
 
+    server: "SiteServer"
+
     def do_GET(self):
         self.server.asked.append(self.path)
         if self.path not in self.FILES:
@@ -112,10 +113,17 @@ class Site(BaseHTTPRequestHandler):
         """No log."""
 
 
+class SiteServer(ThreadingHTTPServer):
+    """Keeps the paths that it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Site)
+        self.asked: list[str] = []
+
+
 @pytest.fixture
 def site():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    server.asked = []
+    server = SiteServer()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -125,7 +133,7 @@ def site():
 
 
 def test_a_visit_loads_what_a_browser_would(site):
-    browser = Browser(SimpleNamespace(port=site.server_port))
+    browser = Browser(site.server_port)
     first, asked = browser.visit("/"), site.asked[:]
     repeat = browser.visit("/")
     assert (asked, site.asked[len(asked) :]) == (["/", "/s.css", "/i/p.svg"], ["/", "/i/p.svg"])

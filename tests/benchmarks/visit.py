@@ -37,7 +37,7 @@ LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
 def measure(bench: Bench) -> Iterator[Figure]:
     """The bytes of a first and of a repeat visit of the home page, headers included."""
     server = bench.serve("cluster_portal.wsgi", f"members_{bench.effort.usual}")
-    browser = Browser(server)
+    browser = Browser(server.port)
     first, repeat = browser.visit("/"), browser.visit("/")
     plain = first.unpacked / 1000
     yield Figure("home, first visit", first.carried / 1000, "KB", "uncompressed", plain, at_most=80)
@@ -102,8 +102,8 @@ class Kept:
 class Browser:
     """A browser's loading and HTTP cache, without the rest: it loads all that a page and its style sheets name."""
 
-    def __init__(self, server: Server) -> None:
-        self.port = server.port
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.cache: dict[str, Kept] = {}
         self.other_hosts: set[str] = set()
 

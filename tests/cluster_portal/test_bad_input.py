@@ -41,7 +41,7 @@ def test_any_parameters_are_answered(client, something, path):
     @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def is_answered(pairs):
         query = "&".join(f"{name}={quote_from_bytes(value, safe='')}" for name, value in pairs)
-        seconds = []
+        seconds: list[float] = []
         while not seconds or (min(seconds) >= 5 and len(seconds) < 3):  # a busy machine may hold up one by itself
             began = monotonic()
             response = client.get(f"{path}?{query}")

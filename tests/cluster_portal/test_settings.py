@@ -110,8 +110,8 @@ def test_https_brings_secure_cookies_hsts_and_a_proxy(monkeypatch: pytest.Monkey
         "SECURE_HSTS_SECONDS",
         "DEMO",
         "DEBUG",
+        "ALLAUTH_TRUSTED_PROXY_COUNT",
     )
-    names = (*names, "ALLAUTH_TRUSTED_PROXY_COUNT")
     settings = loaded(monkeypatch, **PRODUCTION)
     assert [settings[name] for name in names] == [True, True, True, 31536000, False, False, 1]
     settings = loaded(monkeypatch, **{**PRODUCTION, "SITE_URL": "http://127.0.0.1:8000"})

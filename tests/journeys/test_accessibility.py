@@ -10,6 +10,7 @@ from django.utils import translation
 from playwright.sync_api import expect
 
 from applications.models import Application, Status
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative, User
 from news.models import Post
@@ -74,8 +75,8 @@ def rooms() -> dict[str, list[str]]:
         reverse("admin:members_member_changelist") + "?q=niekaip",
         reverse("admin:members_member_change", args=[Member.objects.founders()[0].pk]),
         reverse("admin:members_user_change", args=[User.objects.get(email="member@example.org").pk]),
-        reverse("admin:news_post_change", args=[Post.objects.first().pk]),
-        reverse("admin:mail_outgoingmail_change", args=[OutgoingMail.objects.first().pk]),
+        reverse("admin:news_post_change", args=[known(Post.objects.first()).pk]),
+        reverse("admin:mail_outgoingmail_change", args=[known(OutgoingMail.objects.first()).pk]),
         *(reverse("admin:applications_application_change", args=[pk]) for status, pk in by_status.items() if status != Status.DRAFT),
         *(
             reverse(f"admin:applications_application_{verb}", args=[by_status[status]])

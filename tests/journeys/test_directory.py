@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from cluster_portal.base.known import known
 from members.models import Area
 from tests import factories
 
@@ -13,7 +14,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def members(laid_out):
-    area = Area.objects.first()
+    area = known(Area.objects.first())
     for number in range(4):
         factories.member(f"Alfa {number}", offers=["LED"], municipality_id="LT-25").areas.add(area)
     factories.member("Beta", kind="institution", seeks=["LED"], municipality_id="LT-15")

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from cluster_portal.base.known import known
 from tests import factories
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -14,6 +15,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 class Host(BaseHTTPRequestHandler):
     """Somebody's site with a policy of its own and the snippet in its page."""
+
+    server: "HostServer"
 
     def do_GET(self):
         body = f"<!DOCTYPE html><title>Host</title>{self.server.snippet}".encode()
@@ -27,18 +30,26 @@ class Host(BaseHTTPRequestHandler):
         """No log."""
 
 
+class HostServer(ThreadingHTTPServer):
+    """The site with the given snippet, which may frame the given address."""
+
+    def __init__(self, snippet: str, framed: str) -> None:
+        super().__init__(("127.0.0.1", 0), Host)
+        self.snippet, self.framed = snippet, framed
+
+
 @pytest.mark.parametrize(("page", "path"), [("/itraukti/", "/itraukti/siena/"), ("/en/embed/", "/en/embed/wall/")])
 def test_the_snippet_works_in_another_site_under_its_policy(page, path, browser, live_server, settings, client):
     settings.SITE_URL = live_server.url
     factories.member("Alfa")
-    snippet = unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", client.get(page).content.decode())[1])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    server.snippet, server.framed = snippet, live_server.url
+    snippet = unescape(known(re.search(r"<textarea[^>]*>(.*?)</textarea>", client.get(page).content.decode()))[1])
+    server = HostServer(snippet, live_server.url)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     context = browser.new_context()
     try:
-        tab, faults = context.new_page(), []
-        tab.on("console", lambda message: message.type == "error" and faults.append(message.text))
+        faults: list[str] = []
+        tab = context.new_page()
+        tab.on("console", lambda message: faults.extend([message.text] if message.type == "error" else []))
         tab.goto(f"http://localhost:{server.server_port}/")
         link = tab.frame_locator(f"iframe[src='{live_server.url}{path}']").get_by_role("link", name="Alfa")
         link.wait_for()

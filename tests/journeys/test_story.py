@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
+from cluster_portal.base.known import known
 from tests.factories import company_code
 from tests.processes import eventually
 
@@ -31,7 +32,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     page.fill("[name=password2]", "slėnis-ir-kalnas-7")
     page.locator("main form[method=post] button[type=submit]").first.click()
     (mail,) = eventually(lambda: inbox.to(LEZ))
-    link = re.search(r"https?://\S+/paskyra/confirm-email/\S+", mail.get_body(("plain",)).get_content())
+    link = known(re.search(r"https?://\S+/paskyra/confirm-email/\S+", mail.get_body(("plain",)).get_content()))
     page.goto(link[0])
     page.locator("main form[method=post] button[type=submit]").first.click()
     page.wait_for_url(lambda url: "/confirm-email/" not in url)
@@ -68,7 +69,7 @@ def test_from_application_to_announcement(person, inbox, founders, coordinator, 
     page.wait_for_url(re.compile(r"/prasymai/\d+/$"))
     status_page = page.url
     expect(page.locator(".status-submitted")).to_be_visible()
-    pk = re.search(r"(\d+)/$", status_page)[1]
+    pk = known(re.search(r"(\d+)/$", status_page))[1]
 
     # The coordinator asks for one clarification, and the applicant answers.
     desk = person(coordinator.email)

@@ -42,10 +42,12 @@ class Sink:
         return self.at_recipient
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if any(words in envelope.content for words in self.refused_contents):
+        content = envelope.content
+        assert isinstance(content, bytes)
+        if any(words in content for words in self.refused_contents):
             return "554 5.7.1 it looks like spam"
         if self.at_data.startswith("250"):
-            self.taken.append((envelope.rcpt_tos, envelope.content))
+            self.taken.append((envelope.rcpt_tos, content))
         return self.at_data
 
     @property

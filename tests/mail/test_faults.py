@@ -19,6 +19,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -45,7 +46,9 @@ class TroubledSink:
     """Counts the copies that it takes; some addresses meet trouble, each as the schedule says."""
 
     def __init__(self):
-        self.copies, self.trouble, self.doubtful = Counter(), {}, set()
+        self.copies: Counter[str] = Counter()
+        self.trouble: dict[str, Any] = {}
+        self.doubtful: set[str] = set()
 
     def begin(self, trouble):
         self.copies, self.trouble, self.doubtful = Counter(), dict(trouble), set()

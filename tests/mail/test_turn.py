@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings as project
@@ -63,7 +64,8 @@ def test_a_code_that_is_asked_for_while_a_worker_waits_for_its_moment_has_that_m
 ):
     settings.MAIL_RATE = 60
     Pace.objects.create(pk=1, next_at=timezone.now() + timedelta(seconds=3))
-    announcement, pauses = queued(), []
+    pauses: list[Any] = []
+    announcement = queued()
 
     def meanwhile(seconds):
         if not pauses:

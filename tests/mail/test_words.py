@@ -56,7 +56,7 @@ def test_every_mail_template_is_of_a_kind_that_the_coordinator_can_edit():
     found = {
         str(path.relative_to(folder))[: -len("_lt.txt")]
         for pattern in ("*/emails/*_lt.txt", "*/email/*_lt.txt")
-        for path in folder.glob(pattern)
+        for path in Path(folder).glob(pattern)
     }
     assert found == set(KINDS)
 

@@ -66,7 +66,7 @@ def test_garbage_in_the_address_is_answered_readably(client, three, query):
 
 def test_unknown_value_is_told(client, three):
     response = client.get("/en/members/?area=nowhere")
-    assert "The directory does not know “nowhere” (area)." in response.content.decode()
+    assert "There is no such value: “nowhere” (area)." in response.content.decode()
 
 
 def test_pages_hold_24(client):
@@ -165,7 +165,7 @@ def test_what_common_words_find_is_kept_in_its_order_until_something_changes(cli
     for name in ("Gama", "Beta gamykla", "Alfa gamykla"):
         factories.member(name, summary_lt="gamykla")
 
-    def shown() -> list[str]:
+    def shown() -> tuple[list[str], int]:
         page = client.get("/nariai/?q=gamykla").context
         return [card.name for card in page["page_obj"]], page["count"]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail
 from members.models import Area, Member, Representative, RepresentativeEvent, User
 from tests import factories
@@ -51,7 +52,7 @@ def picture(format="PNG") -> SimpleUploadedFile:
 
 def test_the_coordinators_staff_are_told_what_was_changed_each_in_their_language(client, member, people, coordinator):
     factories.person("colleague@example.org", is_staff=True, language="en")
-    area = Area.objects.first()
+    area = known(Area.objects.first())
     data = opened(client, people[0]) | {"summary_lt": "Nauja santrauka", "areas": [area.pk], "offers": "lazeriai"}
     assert client.post(PAGE, data).url == PAGE
     mails = {mail.to: mail for mail in OutgoingMail.objects.all()}

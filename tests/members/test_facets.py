@@ -3,6 +3,7 @@
 import random
 import re
 from itertools import combinations
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -59,7 +60,7 @@ def state(pairs) -> DirectoryQuery:
 def test_each_count_is_what_choosing_it_alone_would_show(mixed):
     """Every pair of filters: the figure beside a choice is the list's length with that choice in its facet's place."""
     pairs = [(name, value) for name, values in CHOICES.items() for value in values]
-    faults = []
+    faults: list[tuple[Any, ...]] = []
     for chosen in [(), *combinations(pairs, 2)]:
         wanted = state(chosen)
         counts = facets.count(wanted)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from applications.workflow import admission, balloting, voting
+from cluster_portal.base.known import known
 from members.directory.highlight import highlight
 from members.models import Area, Member, Tag
 from news.models import Post
@@ -46,7 +47,7 @@ def test_the_decision_of_admission_is_named(client, founders, coordinator, appli
     approved = factories.approved(applicant, coordinator, founders, name="Naujas")
     admission.admit(approved, coordinator)
     member = Member.objects.get(name="Naujas")
-    minutes = approved.minutes.first()
+    minutes = known(approved.minutes.first())
     page = client.get(member.get_absolute_url()).content.decode()
     assert f"protokolas Nr.\xa0{minutes.number}" in page
     assert "Įsteigė klasterį kartu su kitais steigėjais" in client.get("/nariai/aedilis/").content.decode()

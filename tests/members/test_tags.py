@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from cluster_portal.base.known import known
 from members.models import Member, MemberEvent, Tag, TagName
 from tests import factories
 
@@ -59,7 +60,7 @@ def test_laying_out_the_search_leaves_no_history():
 def test_an_areas_words_find_its_members_while_they_are_in_it():
     from members.models import Area
 
-    area = Area.objects.first()
+    area = known(Area.objects.first())
     member = factories.member("A")
     member.areas.add(area)
     assert list(Member.objects.search("komunikacija")) == [member]
@@ -100,7 +101,7 @@ def test_the_coordinator_merges_after_seeing_what_happens(desk):
 
 
 def test_one_tag_cannot_be_merged(desk):
-    chosen = {"action": "merge", "_selected_action": [Tag.objects.first().pk]}
+    chosen = {"action": "merge", "_selected_action": [known(Tag.objects.first()).pk]}
     done = desk.post(reverse("admin:members_tag_changelist"), chosen, follow=True)
     assert "Pasirinkite bent dvi žymas" in done.content.decode()
     assert Tag.objects.count() == 2

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
+from cluster_portal.base.known import known
 from members.models import Area, Member
 from news.announcement import announce, titles
 from news.models import Post
@@ -66,7 +67,7 @@ def test_the_english_title_gives_the_bare_name():
 
 
 def test_announce_publishes_the_facts_in_both_languages(db):
-    area = Area.objects.order_by("pk").first()
+    area = known(Area.objects.order_by("pk").first())
     member = factories.member(
         "Marijampolės LEZ",
         joined_on="2021-03-05",

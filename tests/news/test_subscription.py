@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from cluster_portal.base.known import known
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
 from news import emails
 from news.models import Post
@@ -23,7 +24,9 @@ def post(**fields):
 
 
 def confirmation_link():
-    return re.search(r"http://[^/]+(/\S*(?:prenumerata|subscribe)/\S+)", OutgoingMail.objects.latest("pk").text)[1]
+    return known(re.search(r"http://[^/]+(/\S*(?:prenumerata|subscribe)/\S+)", OutgoingMail.objects.latest("pk").text))[
+        1
+    ]
 
 
 def test_a_subscription_needs_the_click_in_the_mail_and_then_the_button(client):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from cluster_portal.base.known import known
 from cluster_portal.identity.models import Identity, Licence
 from news.models import Post
 from tests import factories
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def linked(client, path: str) -> dict[str, dict]:
     """The page's JSON-LD, by type."""
-    text = re.search(r'<script type="application/ld\+json">(.*?)</script>', client.get(path).content.decode())[1]
+    text = known(re.search(r'<script type="application/ld\+json">(.*?)</script>', client.get(path).content.decode()))[1]
     return {each["@type"]: each for each in json.loads(text)["@graph"]}
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import brotli
 import psycopg2
@@ -202,7 +203,7 @@ def test_a_page_made_before_a_commit_is_not_given_after_it(when, alfa, rf):
     pages.PageCacheMiddleware(site)(rf.get("/nariai/alfa/"))
     other.close()
     wait_for_it()
-    given = pages.PageCacheMiddleware(lambda request: HttpResponse("made anew"))(rf.get("/nariai/alfa/"))
+    given: Any = pages.PageCacheMiddleware(lambda request: HttpResponse("made anew"))(rf.get("/nariai/alfa/"))
     assert given.content in (b"Kitaip", b"made anew")
 
 

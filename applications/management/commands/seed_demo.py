@@ -118,7 +118,7 @@ def example_member(owner: User) -> None:
             "summary_lt": "Pavyzdinė organizacija: rodo, kaip atrodo nario puslapis.",
             "summary_en": "An example organisation that shows what a member's page looks like.",
             "description_lt": (
-                "Čia narys pasakoja, ką ir kam gamina ir kuo didžiuojasi.\n\n"
+                "Čia narys pasakoja, ką gamina, kam ir kuo didžiuojasi.\n\n"
                 "Tai pavyzdys: organizacija išgalvota, o puslapį keičia jos atstovas (member@example.org)."
             ),
             "description_en": (
@@ -193,7 +193,7 @@ def approved(application: Application, coordinator: User, voters: list[User]) ->
     voting.recuse(application, recused, "affiliate", "Pavyzdinė priežastis: tas pats akcininkas.")
     founder = Member.objects.get(representatives__user=objecting, representatives__role=Representative.Role.VOTER)
     voting.record_vote(
-        application, coordinator, founder, "against", timezone.localdate(), "Pavyzdinis protokolas Nr.\u00a01"
+        application, coordinator, founder, "against", timezone.localdate(), "Pavyzdinis protokolas Nr. 1"
     )
     voting.object_to_vote(application, objecting, "Pavyzdys: posėdyje nedalyvavome.")
     balloting.remind_voters(application, coordinator)

@@ -178,7 +178,8 @@ def test_the_whole_portal_starts_stops_and_leaves_nothing(data_dir: Path) -> Non
     assert left_after(data_dir, limit()) == []
 
     # A later run is quick, and so is its end; a machine that stands still for a moment may hold up one of them.
-    starts, stops = [], []
+    starts: list[float] = []
+    stops: list[float] = []
     while not starts or (max(min(starts), min(stops)) >= limit() and len(starts) < 4):
         begun = time.monotonic()
         portal, said = start_portal(data_dir, port)
@@ -195,7 +196,6 @@ def test_the_whole_portal_starts_stops_and_leaves_nothing(data_dir: Path) -> Non
     portal, _ = start_portal(data_dir, port)
     worker = subprocess.check_output(["pgrep", "-P", str(portal.pid), "-f", "celery.*worker"], text=True).split()[0]
     os.kill(int(worker), signal.SIGKILL)
-    said = portal.communicate(timeout=PATIENCE)[0]
-    assert "worker stopped with status -9" in said
+    assert "worker stopped with status -9" in portal.communicate(timeout=PATIENCE)[0]
     assert portal.returncode == 1
     assert left_after(data_dir) == []
