@@ -1,7 +1,7 @@
 """The members' part of a cluster's file: areas of activity, founders with their coordinator, members admitted before."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,7 @@ class Members(Part):
 
     table, model = "members", Member
     fields = FIELDS
-    notes = ("areas", "municipality")
+    notes: ClassVar[tuple[str, ...]] = ("areas", "municipality")
     refers_to = {"areas": "areas"}
     filled_in = ("slug", "number")
 

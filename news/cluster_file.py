@@ -1,6 +1,6 @@
 """The news' part of a cluster's file: the first posts."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,13 +25,13 @@ class Posts(Part):
     def record(self, key: str, entry: dict[str, Any], file: File) -> Post:
         post = super().record(key, entry, file)
         day = entry.get("published_on")
-        try:
-            post.published_at = datetime.combine(day, NOON, timezone.get_default_timezone())
-        except TypeError as error:
-            raise ValidationError({"published_on": _("Must be a day, such as 2020-04-27.")}) from error
+        if not isinstance(day, date):
+            raise ValidationError({"published_on": _("Must be a day, such as 2020-04-27.")})
+        post.published_at = datetime.combine(day, NOON, timezone.get_default_timezone())
         post.slug, post.status = key, Post.Status.PUBLISHED
         return post
 
     def save(self, record: Post, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
-        record.member = Member.objects.filter(pk=laid_out.get(f"members.{entry.get('member')}")).first()
+        about = laid_out.get(f"members.{entry.get('member')}")
+        record.member = Member.objects.get(pk=about) if about else None
         super().save(record, key, entry, laid_out)

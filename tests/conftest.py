@@ -107,7 +107,8 @@ def lay_out_the_cluster(sender, **details):
     if sender is not apps.get_app_config("identity"):
         return
     import_module("members.migrations.0003_places").load(apps, None)
-    file, laid_out = layout.read_file(layout.OWN_FILE), {}
+    file = layout.read_file(layout.OWN_FILE)
+    laid_out: dict[str, int] = {}
     for table in ("identity", "areas"):
         layout.lay_out_part(layout.PARTS[table], file, laid_out)
 

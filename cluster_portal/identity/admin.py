@@ -1,6 +1,7 @@
 """The identity at the desk: one row, so one form, with a preview; and the page that sets a new portal up."""
 
 import copy
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -19,7 +20,7 @@ from cluster_portal.identity.layout import Refused, lay_out
 from cluster_portal.identity.models import Identity
 
 
-def both(*names: str) -> list[tuple[str, str]]:
+def both(*names: str) -> list[str | list[str] | tuple[str, ...]]:
     """The fields of a text in both languages, side by side."""
     return [(f"{name}_lt", f"{name}_en") for name in names]
 
@@ -41,7 +42,7 @@ class IdentityAdmin(DeskAdmin):
         (_("Open data"), {"fields": ["licence"]}),
     ]  # fmt: skip
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

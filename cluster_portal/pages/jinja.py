@@ -63,7 +63,7 @@ def url(language: str, name: str, *args: Any) -> str:
 @lru_cache(maxsize=256)
 def icon(name: str, size: int) -> SafeString:
     """A drawing of lucide's beside words, which screen readers pass over."""
-    return lucide(name, size=size, aria_hidden="true")
+    return mark_safe(lucide(name, size=size, aria_hidden="true"))
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -1,6 +1,8 @@
 """The directory's filters as the page shows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -93,7 +95,7 @@ def chips(wanted: DirectoryQuery, counts: facets.Counts, here: str) -> list[tupl
     if not wanted.is_filtered:
         return []
     leads = {"offers": _("offers: %(tag)s"), "seeks": _("looks for: %(tag)s")}
-    labels = {
+    labels: dict[str, Mapping[str, Any]] = {
         **{facet: counts.names(facet) for facet in ("area", "county", "municipality")},
         "kind": dict(Kind.choices),
         "role": ROLES,

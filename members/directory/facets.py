@@ -1,7 +1,6 @@
 """How many members each choice of a filter would show, under the other filters; and who offers what others seek."""
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, QuerySet
@@ -15,7 +14,8 @@ TAGS_SHOWN = 30
 MATCHES_SHOWN = 6
 
 
-class Counted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Counted:
     """One value of a facet: how many members it would show, and what it is called.
 
     `name` is empty where the value has a name in the code (kinds, roles); `language` is that of a name which is in
@@ -78,7 +78,7 @@ def counted(wanted: DirectoryQuery) -> Counts:
             counts.values.setdefault(facet, {})[value] = Counted(value, members, name.name, name.language, county)
     for place in counts.values.get("municipality", {}).values():
         whole = counts.values["county"][place.county]
-        counts.values["county"][place.county] = whole._replace(count=whole.count + place.count)
+        counts.values["county"][place.county] = replace(whole, count=whole.count + place.count)
     return counts
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from applications.models import Application, Ballot
 from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
+from cluster_portal.base.known import known
 from cluster_portal.base.numbering import next_number
 from cluster_portal.country.lt.codes import company_code_is_valid
 from cluster_portal.identity.layout import OWN_FILE, File, read_file, record_of
@@ -61,7 +62,7 @@ def lay_out(file: File) -> None:
     voters = []
     accounts = {key: founder["demo_account"] for key, founder in file["founders"].items() if "demo_account" in founder}
     for number, (key, local) in enumerate(accounts.items(), 1):
-        member = Member.objects.get(pk=record_of("founders", key))
+        member = Member.objects.get(pk=known(record_of("founders", key)))
         # One of them is written to in English, so that the mails can be read in both languages.
         voter = person(local, hashed, member.name, language="en" if number == ENGLISH else "lt")
         Representative.objects.get_or_create(member=member, user=voter, role=Representative.Role.VOTER)
