@@ -175,7 +175,7 @@ def membership_noun(organisation: Organisation) -> str:
 
 
 def quoted_name(organisation: Organisation) -> str:
-    """The name as a Lithuanian sentence writes it: „Aedilis“, UAB „Aedilis“, Kauno universitetas.
+    """The name as a Lithuanian sentence writes it: „Alfa“, UAB „Alfa“, Kauno universitetas.
 
     Lithuanian quotes symbolic names, not those that describe (they end in a noun such as universitetas);
     a company's name is always taken for a symbolic one. Marks already there stay.

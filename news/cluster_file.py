@@ -32,6 +32,7 @@ class Posts(Part):
         return post
 
     def save(self, record: Post, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
-        about = laid_out.get(f"members.{entry.get('member')}")
-        record.member = Member.objects.get(pk=about) if about else None
+        record.member = (
+            Member.objects.filter(pk=laid_out[f"members.{entry['member']}"]).first() if "member" in entry else None
+        )
         super().save(record, key, entry, laid_out)

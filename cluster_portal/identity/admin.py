@@ -20,7 +20,7 @@ from cluster_portal.identity.layout import Refused, lay_out
 from cluster_portal.identity.models import Identity
 
 
-def both(*names: str) -> list[str | list[str] | tuple[str, ...]]:
+def both(*names: str) -> list[str | list[str] | tuple[str, ...] | tuple[()]]:
     """The fields of a text in both languages, side by side."""
     return [(f"{name}_lt", f"{name}_en") for name in names]
 

@@ -77,7 +77,7 @@ CREATE FUNCTION member_words(words text[]) RETURNS text[] LANGUAGE sql STABLE
 AS $$ SELECT public.corrected_words(words, 'members_member', $seen$status = 'active'$seen$) $$;
 
 -- Names and codes (A), offers and summaries (B), seeks, place, areas, website (C), descriptions (D). The name also glued
--- together ("baltled" for "Balt LED") and as its first letters, and the beginnings of its words.
+-- together ("alfaled" for "Alfa LED") and as its first letters, and the beginnings of its words.
 CREATE FUNCTION member_lay_out() RETURNS trigger LANGUAGE plpgsql
 AS $$
 DECLARE

@@ -320,9 +320,7 @@ def test_two_coordinators_admitting_at_once_make_one_member(applicant, coordinat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_of_one_name_admitted_at_once_have_an_address_and_a_number_each(
-    areas_and_places, applicant, coordinator, founders
-):
+def test_two_of_one_name_admitted_at_once_have_an_address_and_a_number_each(applicant, coordinator, founders):
     applications = [factories.approved(applicant, coordinator, founders, name="Alfa") for _ in range(2)]
     errors, together = [], threading.Barrier(2)
 

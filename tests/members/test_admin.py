@@ -428,7 +428,7 @@ def test_removing_a_role_says_what_goes_and_what_stays(desk, founders):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["person", "company code"])
-def test_two_who_save_the_same_thing_at_once_are_both_answered(what, coordinator, areas_and_places):
+def test_two_who_save_the_same_thing_at_once_are_both_answered(what, coordinator, transactional_db):
     """The second is told that it is there already; the database is not left to say so."""
     members = [factories.member(name) for name in ("Alfa", "Beta")]
     together, statuses = threading.Barrier(2), []
