@@ -138,7 +138,7 @@ def test_a_chosen_tag_stays_among_the_choices_past_the_most_frequent(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_choices_come_in_the_order_of_their_numbers_whatever_the_planner_does(client, areas_and_places):
+def test_the_choices_come_in_the_order_of_their_numbers_whatever_the_planner_does(client):
     """With statistics PostgreSQL joins the counted tags with their names by a hash, which keeps no order."""
     for number in range(60):
         factories.member(offers=[f"žyma {each:02}" for each in range(number % 20, 20)])
@@ -155,7 +155,7 @@ def test_the_choices_come_in_the_order_of_their_numbers_whatever_the_planner_doe
     ["", "?q=narys", "?q=nayrs", "?view=map", "?view=matches", "?page=2",
      "?q=narys&area=bendradarbiavimas&kind=company&role=member&county=LT-MR&municipality=LT-25&offers=led&seeks=led"],
 )  # fmt: skip
-def test_at_most_six_queries_however_many_members(client, query):
+def test_at_most_seven_queries_however_many_members(client, query):
     factories.member("Narys", municipality_id="LT-25", offers=["LED"], seeks=["LED"]).areas.set(Area.objects.all()[:2])
     counts = []
     for language in ("/nariai/", "/en/members/"):
@@ -167,7 +167,7 @@ def test_at_most_six_queries_however_many_members(client, query):
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(f"{language}{query}").status_code == 200
             counts.append(len(queries))
-    assert (counts[0] - counts[1], counts[2] - counts[3], max(counts) <= 6) == (0, 0, True)
+    assert (counts[0] - counts[1], counts[2] - counts[3], max(counts) <= 7) == (0, 0, True)
 
 
 def test_the_table_puts_offers_that_somebody_seeks_first(client):
@@ -229,7 +229,7 @@ def test_what_has_no_english_name_is_marked_as_lithuanian(client):
         for path in ("/en/members/", "/en/members/?q=zyma", "/en/members/?view=matches", "/en/members/?offers=zyma",
                      "/en/members/alfa/", "/nariai/?q=zyma", "/nariai/alfa/")
     }  # fmt: skip
-    unmarked = re.compile(r"(?<!lang=\"lt\")>(?:<mark>)?žyma")
+    unmarked = re.compile(r"(?<!lang=\"lt\")(?<!<mark)>(?:<mark>)?žyma")
     assert [path for path, page in pages.items() if path.startswith("/en/") and unmarked.search(page)] == []
     assert all('lang="lt"' in page for path, page in pages.items() if path.startswith("/en/"))
     assert [path for path, page in pages.items() if path.startswith("/nariai/") and 'lang="lt">žyma' in page] == []
