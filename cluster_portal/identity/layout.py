@@ -79,11 +79,7 @@ class Part:
             found = [*self.faults_of_shape(key, entry, file)]
             yield from found
             if not found:
-                try:
-                    self.record(key, entry, file).clean_fields(exclude=self.filled_in)
-                    self.record(key, entry, file).clean()
-                except ValidationError as error:
-                    yield from faults_of(error, self.place(key))
+                yield from self.faults_of_values(key, entry, file)
 
     def faults_of_shape(self, key: str, entry: dict[str, Any], file: File) -> Iterator[Fault]:
         """Names that nobody knows, values of another sort, references that lead nowhere."""
@@ -100,6 +96,24 @@ class Part:
                         yield Fault(place, _("There is no “%(key)s” in [%(table)s].") % {"key": wanted, "table": table})
             elif isinstance(value, dict) or (isinstance(value, list) and not self.takes_list(name)):
                 yield Fault(place, _("Must be a single value."))
+
+    def faults_of_values(self, key: str, entry: dict[str, Any], file: File) -> Iterator[Fault]:
+        """What the model refuses: field by field, and then what no field knows alone."""
+        try:
+            record = self.record(key, entry, file)
+        except ValidationError as error:
+            yield from faults_of(error, self.place(key))
+            return
+        try:
+            record.clean_fields(exclude=self.filled_in)
+        except ValidationError as error:
+            yield from faults_of(error, self.place(key))
+            for name in error.error_dict:  # so that what is wrong with the others is found as well
+                setattr(record, name, record._meta.get_field(name).get_default())
+        try:
+            record.clean()
+        except ValidationError as error:
+            yield from faults_of(error, self.place(key))
 
     def takes_list(self, name: str) -> bool:
         """Whether a field is one of several values."""
