@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import models
 
@@ -22,8 +23,8 @@ def rows() -> dict[str, Rows]:
     """Every field of every row that the file can make, with its history, and which entries are rows already."""
     tables: dict[str, type[models.Model]] = {
         "identity": Identity, "areas": Area, "members": Member, "areas of members": Member.areas.through, "posts": Post,
-        "laid out": LaidOut, "history of the identity": Identity.events.rel.related_model,
-        "history of members": Member.events.rel.related_model,
+        "laid out": LaidOut, "history of the identity": apps.get_model("identity", "IdentityEvent"),
+        "history of members": apps.get_model("members", "MemberEvent"),
     }  # fmt: skip
     return {name: list(model._base_manager.order_by("pk").values()) for name, model in tables.items()}
 
