@@ -17,6 +17,7 @@ from applications.models import Application, Ballot, Status
 from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
 from cluster_portal.base.known import known
+from cluster_portal.base.numbering import next_number
 from cluster_portal.country.lt.codes import company_code_is_valid
 from cluster_portal.identity.layout import OWN_FILE, File, read_file, record_of
 from cluster_portal.mail.models import OutgoingMail
@@ -113,7 +114,7 @@ def example_member(owner: User) -> None:
         defaults={
             "name": "Pavyzdinė gamykla (pavyzdys)",
             "legal_name": "UAB „Pavyzdinė gamykla“",
-            "number": Member.next_number(),
+            "number": next_number(Member),
             "municipality_id": "LT-25",
             "summary_lt": "Pavyzdinė organizacija: rodo, kaip atrodo nario puslapis.",
             "summary_en": "An example organisation that shows what a member's page looks like.",
