@@ -12,12 +12,17 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("Applications")
 
     def ready(self) -> None:
-        """Verbs and the desk's steps make themselves known; what waits for the coordinator is shown on the start page."""
+        """Verbs and the desk's steps make themselves known; what waits for the coordinator is shown on the start page; a
+        member's page shows its admission.
+        """
         import_all("applications.workflow")
         import_all("applications.desk.steps")
-        from applications.desk import waiting  # not before the models are there
+        from applications import member_facts  # not before the models are there
+        from applications.desk import waiting
+        from members.directory import member_page
 
         start_page.register("applications/desk/waiting.html", waiting.start_page)
+        member_page.register_fact("decision", member_facts.DECISION, member_facts.decision)
 
 
 def import_all(package: str) -> None:

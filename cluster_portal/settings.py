@@ -98,6 +98,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "cluster_portal.pages.context.portal",
             ],
+            "libraries": {"part": "cluster_portal.pages.jinja"},
         },
     },
 ]

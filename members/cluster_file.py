@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
+from cluster_portal.base.numbering import next_number
 from cluster_portal.identity.layout import Fault, File, Part
 from members.models import Area, Member
 
@@ -41,7 +42,7 @@ class Members(Part):
         return member
 
     def save(self, record: Member, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
-        record.number, record.slug = Member.next_number(), Member.free_slug(record.name)
+        record.number, record.slug = next_number(Member), Member.free_slug(record.name)
         super().save(record, key, entry, laid_out)
         areas = [laid_out[f"areas.{area}"] for area in entry.get("areas", [])]
         record.areas.set(Area.objects.filter(pk__in=areas))

@@ -7,8 +7,11 @@ class NewsConfig(AppConfig):
     verbose_name = _("News")
 
     def ready(self) -> None:
-        """The first posts of a cluster's file become records here."""
+        """The first posts of a cluster's file become records here; a member's page shows the posts about it."""
         from cluster_portal.identity import layout  # not before the models are there
+        from members.directory import member_page
+        from news import member_facts
         from news.cluster_file import Posts
 
         layout.register(Posts())
+        member_page.register_fact("posts", member_facts.POSTS, member_facts.posts)

@@ -119,7 +119,19 @@ def stale_entries() -> Iterator[str]:
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*SKIPPED_FOLDERS, "tests", "*.pyc"))
         (copy / ".local").mkdir()
         before = {key(entry) for entry in polib.pofile(str(copy / CATALOGUE)) if not entry.obsolete}
-        command = [sys.executable, "manage.py", "makemessages", "-l", "lt", "--no-wrap", "--no-obsolete", "-v", "0"]
+        command = [
+            sys.executable,
+            "manage.py",
+            "makemessages",
+            "-l",
+            "lt",
+            "-e",
+            "html,txt,py,jinja",
+            "--no-wrap",
+            "--no-obsolete",
+            "-v",
+            "0",
+        ]
         done = subprocess.run(command, cwd=copy, env=environment(copy), capture_output=True, text=True, check=False)
         if done.returncode:
             yield f" makemessages failed: {done.stderr.strip().splitlines()[-1:]}"

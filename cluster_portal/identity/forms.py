@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
+from cluster_portal.base.prompts import Prompts
 from cluster_portal.identity.layout import Fault, File
 from cluster_portal.identity.mark import LENGTH_MAX
 from cluster_portal.identity.models import PLAIN_PRIMARY, PLAIN_SIGNAL, Identity
@@ -62,7 +63,7 @@ def keyed(names: list[str], stand_in: str) -> dict[str, str]:
     return found
 
 
-class SetUpForm(forms.Form):
+class SetUpForm(Prompts, forms.Form):
     """What a portal needs before it opens. `file` is what a cluster's file with the same in it would say."""
 
     name_lt = forms.CharField(label=_("Name (Lithuanian)"), max_length=120)

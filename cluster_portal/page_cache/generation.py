@@ -11,6 +11,7 @@ kept is kept under the generation that was read before it was made, and can neve
 
 import hashlib
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from time import monotonic
@@ -21,20 +22,25 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 TRUSTED = 0.5  # seconds for which a process believes what it has read: a change is visible that much later at most
-BYTES_MAX = 16 * 1024 * 1024  # of what one process keeps; an object that is no text is taken for SIZE
-SIZE = 4096
+BYTES_MAX = 32 * 1024 * 1024  # of what one process keeps
+ANSWER_BYTES = 16 * 1024  # what an answer of the database is taken for: some hundred numbers
 Made = TypeVar("Made")
 logger = logging.getLogger(__name__)
 
 
 class Generation:
-    """The generation as this process last read it, and what the process has made of it."""
+    """The generation as this process last read it, and what the process has made of it.
+
+    What was not asked for the longest makes room for what is new. The lock is held for moments, never while the
+    database is asked.
+    """
 
     def __init__(self) -> None:
         self.lock = Lock()
         self.value: str | None = None
         self.until = 0.0
-        self.made: dict[Hashable, Any] = {}
+        self.begun = 0.0  # when the reading began that gave `value`
+        self.made: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self.bytes = 0
 
     def current(self) -> str | None:
@@ -44,28 +50,45 @@ class Generation:
         """
         if not settings.PAGE_CACHE or connection.in_atomic_block:
             return None
-        with self.lock:
-            now = monotonic()
-            if now >= self.until:
-                self.become(read())
-                self.until = now + TRUSTED
+        now = monotonic()
+        if now < self.until:
             return self.value
+        value = read()
+        with self.lock:
+            # Of two threads that read at once, the one that began later knows better.
+            if now >= self.begun:
+                self.begun = now
+                self.become(value)
+                self.until = now + TRUSTED
+        return value
 
     def become(self, value: str | None) -> None:
         """Begin another generation: nothing made in the one before is looked at again."""
         if value != self.value:
-            self.value, self.made, self.bytes = value, {}, 0
+            self.value, self.made, self.bytes = value, OrderedDict(), 0
+
+    def find(self, generation: str | None, key: Hashable) -> Any:
+        """What was kept under `key` in `generation`, if that is the present one; else None."""
+        with self.lock:
+            if generation is None or generation != self.value or key not in self.made:
+                return None
+            self.made.move_to_end(key)
+            return self.made[key][0]
 
     def keep(self, generation: str | None, key: Hashable, value: Any, size: int) -> None:
-        """Remember in this process what was made under `generation`, for as long as that is the present one."""
+        """Remember what was made under `generation`, for as long as that is the present one and there is room."""
         with self.lock:
-            if generation is not None and generation == self.value and self.bytes + size <= BYTES_MAX:
-                self.made[key] = value
-                self.bytes += size
+            if generation is None or generation != self.value or size > BYTES_MAX:
+                return
+            self.bytes += size - self.made.pop(key, (None, 0))[1]
+            self.made[key] = value, size
+            while self.bytes > BYTES_MAX:
+                self.bytes -= self.made.popitem(last=False)[1][1]
 
     def doubt(self) -> None:
-        """Read the generation anew when it is next asked for."""
-        self.until = 0.0
+        """Read the generation again when it is next asked for; what somebody is reading now may be too old."""
+        with self.lock:
+            self.begun, self.until = monotonic(), 0.0
 
 
 def read() -> str | None:
@@ -89,16 +112,16 @@ here = Generation()
 current = here.current
 
 
-def once(key: Hashable, make: Callable[[], Made], is_worth_it: Callable[[Made], bool] = lambda made: True) -> Made:
-    """What `make()` gives, made once a generation in each process. The result is shared: nobody may change it.
+def once(key: Hashable, make: Callable[[], Made], is_worth_it: Callable[[Made], bool] = lambda _answer: True) -> Made:
+    """An answer of the database that took long, asked for once a generation in each process; nobody may change it.
 
-    What is not worth it is not kept, and made anew when it is next asked for.
+    What is not worth it is not kept, and asked for again when it is next needed.
     """
     generation = current()
-    made = here.made  # one generation's: the dictionary of the next one is another
-    if generation is not None and key in made:
-        return made[key]
-    value = make()
-    if is_worth_it(value):
-        here.keep(generation, key, value, len(value) if isinstance(value, str) else SIZE)
-    return value
+    kept = here.find(generation, key)
+    if kept is not None:
+        return kept
+    answer = make()
+    if is_worth_it(answer):
+        here.keep(generation, key, answer, ANSWER_BYTES)
+    return answer

@@ -1,20 +1,18 @@
 """Public pages kept whole for visitors without a session, and known to be fresh by the generation of the content.
 
 A view is kept only where it says so (`public_page`), and only for addresses whose parameters it names; everything
-else passes untouched. The kept pages are in the shared cache and, once met there, in the process. Nothing depends on
-them: without the cache, or without a generation, every page is made anew.
+else passes untouched. Each process keeps its own: a page is made quickly, and so need not be shared. Nothing depends on
+the kept pages: without a generation, every page is made anew.
 """
 
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Iterable
-from functools import cache as once_a_process
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import brotli
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -23,8 +21,6 @@ from django.utils.translation import get_language_from_request
 from cluster_portal.page_cache import generation
 
 View = TypeVar("View", bound=Callable)
-SECONDS = 3600  # a kept page of a generation that is over goes by itself
-PAGES_MAX = 2000  # with a query, kept in one generation and hour
 BYTES_MAX = 512 * 1024
 ADDRESS_MAX = 500  # characters of a path with its query
 ENCODING = re.compile(r"\b(br|gzip)\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
@@ -78,15 +74,15 @@ class PageCacheMiddleware:
             request.method, request.scheme, request.get_host(), get_language_from_request(request), encoding,
             request.path, query,
         )  # fmt: skip
-        if now is not None and (found := find(now, key)):
+        if found := generation.here.find(now, key):
             headers, body = found
             return conditional(request, HttpResponse(body, headers=headers))
         response = self.get_response(request)
         if not isinstance(response, HttpResponse) or not is_for_everyone(request, response):
             return response
         finish(response, encoding)
-        if now is not None and len(response.content) <= BYTES_MAX:
-            put(now, key, (dict(response.items()), response.content), bool(query))
+        if len(response.content) <= BYTES_MAX:
+            generation.here.keep(now, key, (dict(response.items()), response.content), len(response.content))
         return conditional(request, response)
 
 
@@ -130,50 +126,3 @@ def finish(response: HttpResponse, encoding: str) -> None:
     response["Content-Length"] = str(len(response.content))
     response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response.setdefault("Cache-Control", "no-cache")
-
-
-def find(now: str, key: tuple) -> tuple[dict[str, str], bytes] | None:
-    """The page kept under `key` in this generation: its headers and its body."""
-    found = generation.here.made.get(key)
-    if found is None:
-        found = cache.get(stored_key(now, key))
-        if found is not None:
-            generation.here.keep(now, key, found, len(found[1]))
-    return found
-
-
-def put(now: str, key: tuple, page: tuple[dict[str, str], bytes], has_query: bool) -> None:
-    """Keep the page. Of those with a query, which anybody can think of without end, only so many."""
-    if has_query:
-        counter = stored_key(now, ("pages",))
-        cache.add(counter, 0, SECONDS)
-        try:
-            if cache.incr(counter) > PAGES_MAX:
-                return
-        except ValueError:  # the counter is gone again: a cache that keeps nothing, or was emptied just now
-            return
-    cache.set(stored_key(now, key), page, SECONDS)
-
-
-def stored_key(now: str, key: tuple) -> str:
-    return f"page:{release()}:{now}:{hashlib.sha256(repr(key).encode()).hexdigest()}"
-
-
-@once_a_process
-def release() -> str:
-    """What tells this code, its templates and its settings from those of another release on the same cache."""
-    folders = ("applications", "cluster_portal", "members", "news", "templates")
-    files: Iterable[Any] = (
-        file
-        for folder in folders
-        for pattern in ("*.py", "*.html", "*.mo", "*.json")
-        for file in (settings.BASE_DIR / folder).rglob(pattern)
-    )
-    manifest = settings.STATIC_ROOT / "staticfiles.json"
-    marks = [
-        f"{file} {file.stat().st_mtime_ns} {file.stat().st_size}"
-        for file in (*files, manifest, settings.BASE_DIR / "requirements.txt")
-        if file.exists()
-    ]
-    marks += [settings.SITE_URL, str(settings.DEMO), settings.DATABASE_URL]
-    return hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()[:16]

@@ -1,11 +1,15 @@
 """The directory's filters as the page shows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from members.directory import facets
-from members.directory.query import ROLES, DirectoryQuery
+from members.directory.query import ROLES, DirectoryQuery, ShownTag, shown_tag
 from members.models import Kind
 
 CHOICES_SHOWN = 8
@@ -19,6 +23,7 @@ class Choice:
     label: str
     count: int
     chosen: bool
+    language: str = ""  # of the label, where it is another one than the page's
 
 
 @dataclass
@@ -46,11 +51,19 @@ def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
         return [Choice(value, label, numbers.get(value, 0), value in chosen) for value, label in labels.items()]
 
     def tags(name: str) -> list[Choice]:
-        values = dict.fromkeys([*getattr(wanted, name), *counts.of(name)])
-        return choices(name, {value: counts.labels.get(value, value) for value in values})
+        """In the counts' order, so that a choice stays where it is when it is ticked."""
+        chosen, values = getattr(wanted, name), counts.values.get(name, {})
+        unseen = [tag for tag in chosen_tags(wanted) if tag.value in chosen and tag.value not in values]
+        return [
+            *(
+                Choice(each.value, each.name, each.count, each.value in chosen, each.language)
+                for each in values.values()
+            ),
+            *(Choice(tag.value, tag.name, 0, True, tag.language) for tag in unseen),
+        ]
 
     return [
-        Filter("area", _("Area of activity"), choices("area", {area.slug: area.name for area in wanted.areas})),
+        Filter("area", _("Area of activity"), choices("area", counts.names("area"))),
         Filter("offers", _("Offers"), tags("offers")),
         Filter("seeks", _("Looks for"), tags("seeks")),
         Filter("kind", _("Kind of organisation"), choices("kind", dict(Kind.choices))),
@@ -58,40 +71,44 @@ def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
     ]
 
 
+def chosen_tags(wanted: DirectoryQuery) -> list[ShownTag]:
+    """The tags of the address; a word that is no tag's name stands for itself."""
+    names = {tag.name_lt: tag.name_en for tag in wanted.tags.values()}
+    values = dict.fromkeys([*wanted.offers, *wanted.seeks])
+    return [shown_tag(value, names[value]) if value in names else ShownTag(value, value) for value in values]
+
+
 def county_choices(wanted: DirectoryQuery, counts: facets.Counts) -> list[tuple[Choice, list[Choice]]]:
     """The counties, each with those of its municipalities that have members or are chosen."""
-    numbers, places = counts.of("county"), counts.of("municipality")
+    places: dict[str, list[Choice]] = {}
+    for each in counts.values.get("municipality", {}).values():
+        choice = Choice(each.value, each.name, each.count, each.value in wanted.municipality[:1])
+        places.setdefault(each.county, []).append(choice)
     return [
-        (
-            Choice(code, county.name, numbers.get(code, 0), code in wanted.county),
-            [
-                Choice(place.code, place.name, places.get(place.code, 0), place.code in wanted.municipality[:1])
-                for place in wanted.municipalities
-                if place.county_id == code and (place.code in places or place.code in wanted.municipality)
-            ],
-        )
-        for code, county in wanted.counties.items()
+        (Choice(each.value, each.name, each.count, each.value in wanted.county), places.get(each.value, []))
+        for each in counts.values.get("county", {}).values()
     ]
 
 
-def chips(wanted: DirectoryQuery, counts: facets.Counts, here: str) -> list[tuple[str, str]]:
+def chips(wanted: DirectoryQuery, counts: facets.Counts, here: str) -> list[tuple[SafeString, str]]:
     """What narrows the list, in words, each with the address of the list without it."""
     if not wanted.is_filtered:
         return []
     leads = {"offers": _("offers: %(tag)s"), "seeks": _("looks for: %(tag)s")}
-    labels = {
-        "area": {area.slug: area.name for area in wanted.areas},
+    labels: dict[str, Mapping[str, Any]] = {
+        **{facet: counts.names(facet) for facet in ("area", "county", "municipality")},
         "kind": dict(Kind.choices),
         "role": ROLES,
-        "county": {code: county.name for code, county in wanted.counties.items()},
-        "municipality": {place.code: place.name for place in wanted.municipalities},
     }
-    tags = {tag.name_lt: tag.name for tag in wanted.tags.values()}
+    tags = {tag.value: tag.html for tag in chosen_tags(wanted)}
+
+    def words(name: str, value: str) -> SafeString:
+        if name in leads:
+            return mark_safe(escape(leads[name]) % {"tag": tags[value]})
+        return escape(labels[name][value])
+
     return [
-        (
-            leads[name] % {"tag": tags.get(value, value)} if name in leads else labels[name][value],
-            here + wanted.query_string(without=(name, value)),
-        )
+        (words(name, value), here + wanted.query_string(without=(name, value)))
         for name in wanted.LISTS
         for value in getattr(wanted, name)
     ]

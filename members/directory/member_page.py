@@ -1,29 +1,106 @@
 """One member's page."""
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cluster_portal.page_cache import generation
 from cluster_portal.page_cache.pages import public_page
 from members.directory import schema_org
-from members.directory.query import canonical
-from members.models import Area, Member
+from members.directory.query import ShownTag, shown_tag
+from members.models import Area, County, Member, Municipality
 
-POSTS_SHOWN = 5
 PARTNERS_SHOWN = 12
 RELATED_SHOWN = 4
+
+# All that the page shows, in one statement: each of them would take as long. Partners offer what the member seeks or
+# seek what it offers, those with the most of it first; related are those that offer the same, and after them those of
+# the same kind in the same municipality.
+PAGE = """
+WITH member AS (
+    SELECT * FROM members_member WHERE slug = %(slug)s AND status = 'active'
+), partners AS (
+    SELECT other.id, other.name, other.slug, other.offers, other.seeks, row_number() OVER (ORDER BY
+        cardinality(ARRAY(SELECT unnest(other.offers) INTERSECT SELECT unnest(member.seeks)))
+        + cardinality(ARRAY(SELECT unnest(other.seeks) INTERSECT SELECT unnest(member.offers))) DESC,
+        other.sort_key, other.id
+    ) AS place
+    FROM member JOIN members_member AS other ON other.offers && member.seeks OR other.seeks && member.offers
+    WHERE other.status = 'active' AND other.id <> member.id
+    ORDER BY place LIMIT {PARTNERS_SHOWN}
+), related AS (
+    SELECT other.name, other.slug, other.logo,
+        row_number() OVER (ORDER BY other.offers && member.offers DESC, other.sort_key, other.id) AS place
+    FROM member JOIN members_member AS other ON other.offers && member.offers
+        OR other.municipality_id = member.municipality_id AND other.kind = member.kind
+    WHERE other.status = 'active' AND other.id <> member.id AND other.id NOT IN (SELECT id FROM partners)
+    ORDER BY place LIMIT {RELATED_SHOWN}
+)
+SELECT {own},
+    (SELECT json_build_object('code', town.code, 'name_lt', town.name_lt, 'name_en', town.name_en, 'county',
+            json_build_object('code', county.code, 'name_lt', county.name_lt, 'name_en', county.name_en))
+        FROM members_municipality AS town JOIN members_county AS county ON county.code = town.county_id
+        WHERE town.code = member.municipality_id) AS place_row,
+    (SELECT json_agg(json_build_object('slug', slug, 'name_lt', name_lt, 'name_en', name_en) ORDER BY position, area.id)
+        FROM members_area AS area JOIN members_member_areas AS active ON active.area_id = area.id
+        WHERE active.member_id = member.id) AS area_rows,
+    (SELECT json_object_agg(name_lt, name_en) FROM members_tag
+        WHERE name_lt = ANY (member.offers || member.seeks)) AS english_tags,
+    (SELECT json_agg(json_build_object('name', name, 'slug', slug, 'offers', offers, 'seeks', seeks) ORDER BY place)
+        FROM partners) AS partner_rows,
+    (SELECT json_agg(json_build_object('name', name, 'slug', slug, 'logo', logo) ORDER BY place)
+        FROM related) AS related_rows{facts}
+FROM member
+"""
+
+
+class Side(NamedTuple):
+    """What a member offers, or seeks, under its heading; and the others that seek it, or offer it, with the tags."""
+
+    heading: str
+    name: str
+    tags: list[ShownTag]
+    others_heading: str
+    why: str
+    partners: list[tuple[Member, list[ShownTag]]]
+
+
+class Fact(NamedTuple):
+    """What another app tells on a member's page.
+
+    `sql` is a subquery that gives one JSON value and may name the columns of `member` and the moment `%(now)s`; what
+    `read` makes of the value, or of None, is in the template's context.
+    """
+
+    sql: str
+    read: Callable[[Any], Any]
+
+
+facts: dict[str, Fact] = {}
+
+
+def register_fact(name: str, sql: str, read: Callable[[Any], Any]) -> None:
+    """Tell `name` on every member's page (called by the app that knows it, from its AppConfig.ready)."""
+    facts[name] = Fact(sql, read)
+
+
+@cache
+def statement() -> str:
+    """The page's one query."""
+    left_out = ("search_vector", "search_name")
+    own = (f'member."{field.column}"' for field in Member._meta.concrete_fields if field.name not in left_out)
+    told = (f",\n    ({fact.sql}) AS fact_{name}" for name, fact in facts.items())
+    return PAGE.format(
+        own=", ".join(own), facts="".join(told), PARTNERS_SHOWN=PARTNERS_SHOWN, RELATED_SHOWN=RELATED_SHOWN
+    )
 
 
 @login_not_required
@@ -31,64 +108,54 @@ RELATED_SHOWN = 4
 @public_page()
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One member's page; former and suspended members have none."""
-    member = generation.once(("member", slug), lambda: shown_member(slug))
-    return render(request, "members/detail.html", {"member": member, "entry": cache(lambda: entry(member))})
-
-
-def shown_member(slug: str) -> Member:
-    """The member with its place and areas (`area_rows`); Http404 where the directory shows none."""
-    through = Member.areas.through.objects.filter(member=OuterRef("pk")).order_by("area__position")
-    area = JSONObject(slug="area__slug", name_lt="area__name_lt", name_en="area__name_en")
-    found = Member.objects.public().select_related("municipality__county").defer("search_vector", "search_name")
-    return get_object_or_404(found.annotate(area_rows=ArraySubquery(through.values_list(area))), slug=slug)
-
-
-def entry(member: Member) -> dict[str, Any]:
-    """What the page tells beside the member's own fields."""
-    others = Member.objects.public().only("name", "slug", "logo", "offers", "seeks", "sort_key")
-    partners = list(others.partners_of(member)[:PARTNERS_SHOWN])
-    shown = {partner.pk for partner in partners}
-    related = [other for other in others.related_to(member)[: RELATED_SHOWN * 3] if other.pk not in shown]
-    words = sorted({*member.offers, *member.seeks})
-    names = (
-        {word: tag.name for word, tag in canonical(words).items()} if get_language() != settings.LANGUAGE_CODE else {}
-    )
-
-    def named(tags: list[str]) -> list[tuple[str, str]]:
-        return [(tag, names.get(tag, tag)) for tag in tags]
-
-    return {
-        "areas": [Area(**row) for row in getattr(member, "area_rows", [])],
-        "decision": decision(member),
-        "offers": named(member.offers),
-        "seeks": named(member.seeks),
-        "suppliers": with_reason(partners, named([*member.seeks]), "offers"),
-        "customers": with_reason(partners, named([*member.offers]), "seeks"),
-        "related": related[:RELATED_SHOWN],
-        "posts": member.posts.published().defer("search_vector", "search_title")[:POSTS_SHOWN],
+    members = Member.objects.raw(statement(), {"slug": slug, "now": timezone.now()})
+    member = next(iter(members), None)
+    if member is None:
+        raise Http404
+    context = {
+        **shown(member),
+        **{name: fact.read(getattr(member, f"fact_{name}")) for name, fact in facts.items()},
         "linked_data": linked_data(member),
         "picture_url": settings.SITE_URL + reverse("members:picture", args=[member.slug]),
-        "crumbs": [(_("Members"), reverse("members:list")), (member.name, member.get_absolute_url())],
+        "crumbs": [(_("Members"), reverse("members:list")), (member.name, "")],
+    }
+    return render(request, "members/detail.html", context)
+
+
+def shown(found: Any) -> dict[str, Any]:
+    """The `member` with its municipality, its `areas`, its `sides` (what it offers, what it seeks), `related` members.
+
+    `found` is the member as PAGE gives it, with rows of what is around it.
+    """
+    member: Member = found
+    if place := found.place_row:
+        member.municipality = Municipality(**{**place, "county": County(**place["county"])})
+    others = [Member(**row) for row in found.partner_rows or ()]
+    english = found.english_tags or {}
+    offers = [shown_tag(tag, english.get(tag, "")) for tag in member.offers]
+    seeks = [shown_tag(tag, english.get(tag, "")) for tag in member.seeks]
+    return {
+        "member": member,
+        "areas": [Area(**row) for row in found.area_rows or ()],
+        "sides": [
+            Side(
+                _("Offers"),
+                "offers",
+                offers,
+                _("Who looks for this"),
+                _("looks for:"),
+                sharing(others, "seeks", offers),
+            ),
+            Side(_("Looks for"), "seeks", seeks, _("Who offers this"), _("offers:"), sharing(others, "offers", seeks)),
+        ],
+        "related": [Member(**row) for row in found.related_rows or ()],
     }
 
 
-def decision(member: Member) -> dict[str, Any] | None:
-    """By which decision it was admitted: `outside_decision` in words, or else `decided_at`, when the founders voted, and
-    `minutes`, the number of their minutes; None where that is not on record.
-    """
-    admissions = member.applications.filter(status="admitted").exclude(decided_at=None, outside_decision="")
-    rows = admissions.order_by(F("minutes__issued_at").desc(nulls_last=True))  # the newest edition is the admission's
-    row = rows.values("decided_at", "outside_decision", "minutes__year", "minutes__sequence").first()
-    if row is None:
-        return None
-    minutes = f"{row['minutes__year']}-{row['minutes__sequence']:02}" if row["minutes__year"] else ""
-    return {"decided_at": row["decided_at"], "outside_decision": row["outside_decision"], "minutes": minutes}
-
-
-def with_reason(partners: list[Member], tags: list[tuple[str, str]], side: str) -> list[tuple[Member, list[str]]]:
-    """Those of `partners` whose `side` ("offers" or "seeks") has some of `tags`, each with the names of those."""
-    found = [(partner, [name for tag, name in tags if tag in getattr(partner, side)]) for partner in partners]
-    return [(partner, names) for partner, names in found if names]
+def sharing(members: list[Member], side: str, tags: list[ShownTag]) -> list[tuple[Member, list[ShownTag]]]:
+    """Those of `members` whose `side` ("offers" or "seeks") has some of `tags`, each with those."""
+    found = [(member, [tag for tag in tags if tag.value in getattr(member, side)]) for member in members]
+    return [(member, shared) for member, shared in found if shared]
 
 
 def linked_data(member: Member) -> list[dict]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,14 +12,16 @@ from django.db.models import F, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.country.lt.places import Places
 from cluster_portal.country.lt.search import QUERY_LENGTH, IsOneOf, query_words
-from cluster_portal.page_cache import generation
 from members.directory.highlight import matches_any
-from members.models import Area, County, Kind, Member, Municipality, Tag
+from members.models import Area, Kind, Member, Municipality, Tag
 from members.models.member import MemberQuerySet
 
 PAGE_SIZE = 24
@@ -36,6 +39,21 @@ def clean(values: Iterable[str], length: int) -> list[str]:
     """The values that say something, cut to `length`, once each, at most VALUES_MAX of them."""
     texts = (" ".join(value.replace("\0", " ").split())[:length] for value in values)
     return list(dict.fromkeys(text for text in texts if text))[:VALUES_MAX]
+
+
+@dataclass(slots=True)
+class MunicipalityNames:
+    """A municipality with its county, in both languages."""
+
+    code: str
+    name_lt: str
+    name_en: str
+    county_code: str
+    county_lt: str
+    county_en: str
+
+    name = Bilingual()
+    county = Bilingual()
 
 
 @dataclass
@@ -74,7 +92,7 @@ class DirectoryQuery:
         self.kind = self.known("kind", self.kind, {kind: kind for kind in Kind.values})
         self.role = self.known("role", self.role, {role: role for role in ROLES})
         self.county = self.known("county", self.county, {code: code for code in self.counties} if self.county else {})
-        places = Places(self.municipalities) if self.municipality else None
+        places = Places(self.places) if self.municipality else None
         found = {text: place.code for text in self.municipality if places and (place := places.find(text))}
         self.municipality = clean(self.known("municipality", self.municipality, found), 10)
         self.tags = canonical([*self.offers, *self.seeks])
@@ -95,17 +113,19 @@ class DirectoryQuery:
 
     @cached_property
     def areas(self) -> list[Area]:
-        return generation.once("areas", lambda: list(Area.objects.all()))
+        return list(Area.objects.all())
 
     @cached_property
-    def municipalities(self) -> list[Municipality]:
-        return generation.once("municipalities", lambda: list(Municipality.objects.select_related("county")))
+    def places(self) -> list[MunicipalityNames]:
+        """The municipalities in the order of their names."""
+        columns = ("code", "name_lt", "name_en", "county_id", "county__name_lt", "county__name_en")
+        rows = Municipality.objects.order_by("sort_key").values_list(*columns)
+        return [MunicipalityNames(*row) for row in rows]
 
-    @property
-    def counties(self) -> dict[str, County]:
-        """The counties of the municipalities, by code, in the order of their names."""
-        found = {place.county_id: place.county for place in self.municipalities}
-        return dict(sorted(found.items(), key=lambda item: item[1].code))
+    @cached_property
+    def counties(self) -> dict[str, str]:
+        """The counties' names by code, in the order of the codes."""
+        return dict(sorted({place.county_code: place.county for place in self.places}.items()))
 
     @property
     def is_filtered(self) -> bool:
@@ -157,11 +177,6 @@ class DirectoryQuery:
             return members.order_by("sort_key", "pk")
         return members
 
-    @property
-    def kept_as(self) -> str | None:
-        """The filters as a key under which their boxes are kept as drawn; None with words, which hardly ever come again."""
-        return None if self.q else self.query_string(sort="", view="")
-
     def query_string(self, without: tuple[str, str] | None = None, without_places: bool = False, **changes: str) -> str:
         """The address's "?…" of this state, `without` one value of a list or any place, or with q, sort or view changed."""
         pairs = [("q", self.q)]
@@ -189,6 +204,31 @@ def canonical(words: list[str]) -> dict[str, Tag]:
         return {typed: Tag(id=pk, name_lt=name_lt, name_en=name_en) for typed, pk, name_lt, name_en in cursor}
 
 
+class ShownTag(NamedTuple):
+    """A tag as a page shows it: its Lithuanian name, which members carry, and its name in the page's language.
+
+    `language` is "lt" on an English page where the tag has no English name, else empty.
+    """
+
+    value: str
+    name: str
+    language: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The name, marked where it is in another language than the page."""
+        return (
+            format_html('<span lang="{}">{}</span>', self.language, self.name) if self.language else escape(self.name)
+        )
+
+
+def shown_tag(name_lt: str, name_en: str) -> ShownTag:
+    """The tag in the current language."""
+    if get_language() == settings.LANGUAGE_CODE:
+        return ShownTag(name_lt, name_lt)
+    return ShownTag(name_lt, name_en) if name_en else ShownTag(name_lt, name_lt, settings.LANGUAGE_CODE)
+
+
 def tag_names(tags: Iterable[str]) -> dict[str, str]:
     """What tags are called in the current language, by their Lithuanian names, which members carry."""
     if get_language() == settings.LANGUAGE_CODE:
@@ -205,8 +245,11 @@ def with_tags(members: MemberQuerySet) -> MemberQuerySet:
     return members.annotate(tag_rows=ArraySubquery(names))
 
 
-def matching_tags(member: Member, side: str, words: list[str]) -> list[str]:
-    """Those of a member's offers or seeks that `words` match in either language, as the current language calls them."""
-    tags = {row["name_lt"]: Tag(**row) for row in getattr(member, "tag_rows", [])}
-    found = (tags.get(word) or Tag(name_lt=word) for word in getattr(member, side))
-    return [tag.name for tag in found if matches_any(f"{tag.name_lt} {tag.name_en}", words)]
+def matching_tags(tags: list[str], rows: list[dict] | None, words: list[str]) -> list[ShownTag]:
+    """Those of a member's `tags` that `words` match in either language, as the current language calls them.
+
+    `rows` are their names (`with_tags`); without words none match.
+    """
+    english = {row["name_lt"]: row["name_en"] for row in rows or ()}
+    found = [(tag, english.get(tag, "")) for tag in tags] if words else []
+    return [shown_tag(*names) for names in found if matches_any(" ".join(names), words)]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -34,9 +34,10 @@ def directory(request: HttpRequest) -> HttpResponse:
     context = {
         "wanted": wanted,
         "count": counts.total,
-        "filters": lambda: filters(wanted, counts),
-        "counties": lambda: county_choices(wanted, counts),
+        "filters": filters(wanted, counts),
+        "counties": county_choices(wanted, counts),
         "more_places": wanted.municipality[1:],
+        "words": wanted.words,
         "chips": chips(wanted, counts, here),
         "views": [
             (label, here + wanted.query_string(view=view), view == wanted.view)
@@ -47,8 +48,9 @@ def directory(request: HttpRequest) -> HttpResponse:
     }
     if wanted.view == "map":
         query = wanted.query_string(view="", without_places=True)
-        names = {place.code: place.name for place in wanted.municipalities}
+        names = {place.code: place.name for place in wanted.places}
         url = f"{here}{query}{'&' if query else '?'}municipality="
+        context["placeless"] = placeless(counts.placeless)
         context["map"] = outlines.country(names, counts.of("municipality"), url)
     elif wanted.view == "matches":
         asked = request.GET.get("page", "1")
@@ -58,7 +60,7 @@ def directory(request: HttpRequest) -> HttpResponse:
             number, (rows, tags) = 1, table_rows(wanted, counts, 1)
         context["page_obj"] = Counted(Rows(rows), tags).get_page(number)
     else:
-        page = Cards(wanted, counts.total).get_page(request.GET.get("page"))
+        page = Cards(wanted, counts).get_page(request.GET.get("page"))
         sorting = wanted.sort or ("" if wanted.q else "name")
         sorts = [("name", _("By name")), ("joined", _("Newest first"))]
         if wanted.q:
@@ -66,6 +68,16 @@ def directory(request: HttpRequest) -> HttpResponse:
         context["page_obj"] = page
         context["sorts"] = [(label, here + wanted.query_string(sort=value), value == sorting) for value, label in sorts]
     return render(request, "members/list.html", context)
+
+
+def placeless(members: int) -> str:
+    """What the map cannot show, in words; empty where it shows everyone."""
+    words = ngettext(
+        "%(n)s member has not named its municipality and is not on the map.",
+        "%(n)s members have not named their municipality and are not on the map.",
+        members,
+    )
+    return words % {"n": members} if members else ""
 
 
 def table_rows(wanted: DirectoryQuery, counts: facets.Counts, number: int) -> tuple[list[facets.Match], int]:

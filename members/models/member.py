@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
-from cluster_portal.base.database import lock_table
 from cluster_portal.base.files import RowImageField
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.base.text import AddressField, LineField, LongTextField
@@ -147,25 +146,27 @@ class Member(Organisation):
 
     @property
     def initials(self) -> str:
-        """What stands in for a missing logo: the first letters of the name's first two words, „“ and the like dropped."""
-        words = [word for word in ("".join(filter(str.isalnum, part)) for part in self.name.split()) if word]
-        return "".join(word[0] for word in words[:2]).upper()
+        return initials(self.name)
 
     @property
     def logo_url(self) -> str:
-        """The logo's address on this site, or an empty string."""
-        return reverse("media", args=[self.logo.name]) if self.logo else ""
+        return logo_url(self.logo.name)
 
     @staticmethod
     def free_slug(name: str) -> str:
         """An address for `name` that no member has (see there)."""
         return free_slug(Member, name, Member.SLUG)
 
-    @staticmethod
-    def next_number() -> int:
-        """The number of the next member; until the transaction ends nobody else adds one, so none is given twice."""
-        lock_table(Member)
-        return (Member.objects.aggregate(models.Max("number"))["number__max"] or 0) + 1
+
+def initials(name: str) -> str:
+    """What stands in for a missing logo: the first letters of the name's first two words, „“ and the like dropped."""
+    words = [word for word in ("".join(filter(str.isalnum, part)) for part in name.split()) if word]
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+def logo_url(logo: str | None) -> str:
+    """The address on this site of a logo by its file's name, or an empty string."""
+    return reverse("media", args=[logo]) if logo else ""
 
 
 MadeByDjango: Any = Member.areas.through

@@ -616,9 +616,9 @@ def test_two_open_applications_that_take_the_same_code_at_once_end_with_one_of_i
 def test_the_list_asks_the_same_of_the_database_however_many_there_are(
     signed_in, applicant, draft, django_assert_num_queries
 ):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         signed_in.get("/prasymai/")
     for _number in range(10):
         factories.submitted(applicant)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         signed_in.get("/prasymai/")

@@ -27,9 +27,10 @@ def test_partners_are_named_with_the_reason(client):
     factories.member("Beta", seeks=["optika", "LED", "medis"])
     factories.member("Gama", offers=["plienas"])
     factories.member("Buvusi", offers=["plienas"], status="former")
-    context = client.get("/nariai/alfa/").context["entry"]()
-    assert [(partner.name, names) for partner, names in context["customers"]] == [("Beta", ["LED", "optika"])]
-    assert [(partner.name, names) for partner, names in context["suppliers"]] == [("Gama", ["plienas"])]
+    sides = client.get("/nariai/alfa/").context["sides"]
+    assert [
+        (side.name, [(partner.name, [tag.name for tag in tags]) for partner, tags in side.partners]) for side in sides
+    ] == [("offers", [("Beta", ["LED", "optika"])]), ("seeks", [("Gama", ["plienas"])])]
     Tag.objects.get(name_lt="plienas").rename("plienas", "steel")
     assert "offers: steel" in client.get("/en/members/alfa/").content.decode()
 
@@ -39,7 +40,7 @@ def test_related_members_offer_the_same_or_are_neighbours_of_the_kind(client):
     factories.member("Beta", municipality_id="LT-25")
     factories.member("Gama", municipality_id="LT-25", kind="other")
     factories.member("Ziema", offers=["LED"])
-    assert [member.name for member in client.get("/nariai/alfa/").context["entry"]()["related"]] == ["Ziema", "Beta"]
+    assert [member.name for member in client.get("/nariai/alfa/").context["related"]] == ["Ziema", "Beta"]
 
 
 def test_the_decision_of_admission_is_named(client, founders, coordinator, applicant):
@@ -63,12 +64,11 @@ def test_the_decision_named_is_the_last(client, founders, coordinator, applicant
     assert (f"protokolas Nr.\xa0{last.number}" in page, f"protokolas Nr.\xa0{first.number}" in page) == (True, False)
 
 
-def test_contacts_are_readable_but_not_written_out(client):
+def test_contacts_can_be_used_at_once(client):
     factories.member("Alfa", email="info@alfa.example", phone="+37060000001")
     page = client.get("/nariai/alfa/").content.decode()
-    assert ("info@alfa.example" in page, "@alfa" in page, "mailto:" in page, "60000001" in page) == (False,) * 4
-    assert '<a href="mailto:info@alfa.example">info@alfa.example</a>' in unescape(page)
-    assert '<a href="tel:+37060000001">+370 600 00001</a>' in unescape(page)
+    assert '<a href="mailto:info@alfa.example">info@alfa.example</a>' in page
+    assert '<a href="tel:+37060000001">+370 600 00001</a>' in page
 
 
 def test_linked_data_tells_whose_member_it_is_and_cannot_break_out(client):

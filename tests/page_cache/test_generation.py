@@ -2,8 +2,10 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
+from threading import Event
 from time import monotonic
 
 import psycopg2
@@ -18,7 +20,7 @@ from applications.workflow import admission
 from cluster_portal.base.known import known
 from cluster_portal.identity.models import Identity
 from cluster_portal.mail.models import Announcement, Subscription
-from cluster_portal.page_cache.generation import Generation, read
+from cluster_portal.page_cache.generation import ANSWER_BYTES, BYTES_MAX, Generation, read
 from members.models import Area, County, Member, Municipality, Tag
 from news.models import Post
 from tests import factories
@@ -195,10 +197,41 @@ def test_what_is_made_is_kept_for_its_generation_alone_and_within_bounds():
     process.become("one")
     process.keep("before", "a", "old", 3)
     process.keep("one", "b", "new", 3)
-    process.keep("one", "c", "too much", 17 * 1024 * 1024)
-    assert process.made == {"b": "new"}
+    process.keep("one", "c", "too much", BYTES_MAX + 1)
+    assert [process.find("one", key) for key in "abc"] == [None, "new", None]
     process.become("two")
-    assert process.made == {}
+    assert [process.find(generation, "b") for generation in ("one", "two")] == [None, None]
+
+
+def test_the_newest_of_many_things_are_kept():
+    process = Generation()
+    process.become("one")
+    for number in range(10_000):
+        process.keep("one", number, number, ANSWER_BYTES)
+        assert process.find("one", 0) == 0
+    assert process.find("one", 9_999) == 9_999
+    assert len(process.made) == BYTES_MAX // ANSWER_BYTES
+    assert process.bytes <= BYTES_MAX
+
+
+def test_nobody_waits_for_another_ones_question_to_the_database(settings, monkeypatch):
+    """One thread's reading takes long; meanwhile another reads for itself, and what the first one learnt too late is not believed."""
+    settings.PAGE_CACHE = True
+    process, asking, answered = Generation(), Event(), Event()
+
+    def slow() -> str:
+        asking.set()
+        assert answered.wait(30)
+        return "old"
+
+    monkeypatch.setattr("cluster_portal.page_cache.generation.read", slow)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(process.current)
+        assert asking.wait(30)
+        monkeypatch.setattr("cluster_portal.page_cache.generation.read", lambda: "new")
+        seen = process.current()
+        answered.set()
+        assert (seen, first.result(30), process.value) == ("new", "old", "new")
 
 
 def test_every_table_that_a_public_page_reads_is_watched(client, founders, coordinator, applicant):

@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import ngettext
+
 DRAWING = json.loads(Path(__file__).with_name("outlines.json").read_text())
 SPIT = "LT-28"
 
@@ -23,6 +25,7 @@ class Place:
     count: int
     url: str
     level: int
+    members: str  # how many, in words
     # The Curonian Spit is too narrow for a figure, which stands beside it.
     is_outside: bool
 
@@ -47,6 +50,7 @@ def country(names: dict[str, str], counts: dict[str, int], url: str) -> dict:
             number,
             url + code,
             level(number, most),
+            ngettext("%(n)s member", "%(n)s members", number) % {"n": number},
             code == SPIT,
         )
         for code, each in DRAWING["places"].items()

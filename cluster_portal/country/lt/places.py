@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from members.models import Municipality
 
+class Named(Protocol):
+    """A municipality's ISO code and its names."""
+
+    code: str
+    name_lt: str
+    name_en: str
+
+
+Place = TypeVar("Place", bound=Named)
 GENITIVES = (("iai", "ių"), ("ai", "ų"), ("as", "o"), ("a", "os"), ("ė", "ės"))
 SUFFIX = re.compile(r"\s*\b(savivaldybė|sav\.?|municipality)$")
 SHORT = ((re.compile(r"\b(miesto|m\.)$"), "miestas"), (re.compile(r"\b(rajono|raj\.|r\.)$"), "rajonas"))
@@ -20,15 +27,15 @@ def genitive(name: str) -> str:
     return name
 
 
-class Places:
+class Places(Generic[Place]):
     """Finds a municipality by its ISO code or any of its usual names, in any case.
 
     "LT-15", "Kauno miestas", "Kauno miesto savivaldybė", "Kauno m. sav.", "Kaunas City" and "Kaunas" are one place:
     a town's bare name means the town where a district has the same name.
     """
 
-    def __init__(self, municipalities: Iterable["Municipality"]) -> None:
-        self.known: dict[str, Municipality] = {}
+    def __init__(self, municipalities: Iterable[Place]) -> None:
+        self.known: dict[str, Place] = {}
         for place in municipalities:
             lithuanian, english = place.name_lt.lower(), place.name_en.lower()
             for name in (place.code.lower(), lithuanian, english, genitive(lithuanian)):
@@ -37,7 +44,7 @@ class Places:
             if not english.endswith(" district") or town not in self.known:
                 self.known[town] = place
 
-    def find(self, text: str) -> "Municipality | None":
+    def find(self, text: str) -> Place | None:
         """The municipality that `text` names, or None."""
         name = " ".join(text.lower().split())
         if name in self.known:

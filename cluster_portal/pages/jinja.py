@@ -1,0 +1,93 @@
+"""The hot parts of the public pages are Jinja2 templates (`*.jinja`), which render some ten times faster than Django's.
+
+Django's templates stay the pages' frame and put such a part in: `{% part "members/cards.jinja" %}`. A part knows all
+that the page knows. Each language has its own compiled parts, in which texts and addresses stand as constants. Texts
+are marked as in Django's templates, so that makemessages finds them; plural forms are chosen in Python.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import quote
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import linebreaks
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, pgettext
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from lucide.templatetags.lucide import lucide
+
+from cluster_portal.base.bilingual import text_language
+from cluster_portal.identity.templatetags.cluster import mark
+from members.templatetags.highlight import highlight
+
+ADDRESSES_KEPT = 4096
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def part(context: template.Context, name: str, **more: Any) -> SafeString:
+    """`{% part "members/cards.jinja" %}`: the Jinja2 template within a page of Django's."""
+    found = environment(get_language() or settings.LANGUAGE_CODE).get_template(name)
+    return mark_safe(found.render({**context.flatten(), **more}))
+
+
+class Translate(Extension):
+    """`{% translate "text" %}` and `{% translate "text" context "where" %}`, as in Django's templates."""
+
+    tags = {"translate"}
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """The text itself, in the language for which the part is being compiled; like all of the catalogue it is HTML."""
+        line = next(parser.stream).lineno
+        text = parser.stream.expect("string").value
+        if parser.stream.skip_if("name:context"):
+            said = pgettext(parser.stream.expect("string").value, text)
+        else:
+            said = gettext(text)
+        return nodes.Output([nodes.TemplateData(said)], lineno=line)
+
+
+@lru_cache(maxsize=ADDRESSES_KEPT)
+def url(language: str, name: str, *args: Any) -> str:
+    """The address of a view in `language`, which is the current one. To work one out takes longer than to draw a card."""
+    return reverse(name, args=args)
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, size: int) -> SafeString:
+    """A drawing of lucide's beside words, which screen readers pass over."""
+    return mark_safe(lucide(name, size=size, aria_hidden="true"))
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "date": date_format,
+    "highlight": highlight,
+    "mark": mark,
+    "linebreaks": lambda text: mark_safe(linebreaks(text, autoescape=True)),
+    "text_language": text_language,
+    "quoted": partial(quote, safe=""),
+}
+
+
+@lru_cache
+def environment(language: str) -> Environment:
+    """Jinja2 as the parts of pages in `language` use it; the current language must be the same."""
+    made = Environment(
+        autoescape=True,
+        auto_reload=settings.DEBUG,
+        loader=FileSystemLoader(settings.BASE_DIR / "templates"),
+        undefined=StrictUndefined,
+        extensions=[Translate],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"url": partial(url, language), "static": static, "icon": icon, "site_url": settings.SITE_URL}
+    made.filters |= FILTERS
+    return made
