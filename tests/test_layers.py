@@ -1,0 +1,66 @@
+"""Imports run one way (docs/architecture.md, “Layers”): a room sees those below it and never those above."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BASE = {"cluster_portal.base", "cluster_portal.country"}
+MIDDLE = {
+    "cluster_portal.identity",
+    "cluster_portal.page_cache",
+    "cluster_portal.mail",
+    "cluster_portal.desk",
+}
+SEES = {
+    "cluster_portal.base": {"cluster_portal.country"},
+    "cluster_portal.country": {"cluster_portal.base"},
+    "cluster_portal.page_cache": BASE,
+    "cluster_portal.identity": {*BASE, "cluster_portal.page_cache", "cluster_portal.desk"},
+    "cluster_portal.desk": {*BASE, "cluster_portal.identity"},
+    "cluster_portal.mail": BASE | MIDDLE,
+    "cluster_portal.operations": {*BASE, *MIDDLE},
+    "cluster_portal.local_services": BASE,
+    "members": BASE | MIDDLE,
+    "news": {*BASE, *MIDDLE, "members"},
+    "applications": {*BASE, *MIDDLE, "members", "news"},
+}
+
+
+def room(module: str) -> str | None:
+    """The room that a module of ours is in; None for other packages and for the roof."""
+    return next((name for name in SEES if module == name or module.startswith(f"{name}.")), None)
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, module) of everything that a file imports, those for the type checker aside: they never run."""
+    tree = ast.parse(path.read_text())
+    for_types = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node in for_types:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("name", SEES)
+def test_a_room_imports_only_what_is_below_it(name):
+    files = sorted((ROOT / name.replace(".", "/")).rglob("*.py"))
+    assert files
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {module}"
+        for path in files
+        for line, module in imports(path)
+        if module.split(".")[0] in ("cluster_portal", "members", "news", "applications")
+        if room(module) not in {name, *SEES[name]}
+    ]
+    assert wrong == []
