@@ -13,7 +13,7 @@ from applications.models import Attachment
 from cluster_portal.base.known import known
 from cluster_portal.identity.colours import VERSION
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
-from members.models import Representative
+from members.models import Member, Representative
 from news.emails import SALT
 from news.models import Post
 from tests import factories
@@ -249,6 +249,7 @@ def test_a_failure_under_a_log_in_is_not_stored(client, applicant, monkeypatch):
 def test_the_admin_is_the_coordinators(role, client, world):
     people, _arguments, on_ballot = world
     mail = known(OutgoingMail.objects.first())
+    member = Member.objects.get(name="Narys").pk
     paths = {
         name: reverse(f"admin:{name}", args=arguments)
         for name, arguments in {
@@ -257,6 +258,7 @@ def test_the_admin_is_the_coordinators(role, client, world):
             "applications_application_change": [on_ballot.pk],
             "applications_decisionrule_changelist": [],
             "members_member_changelist": [],
+            **{f"members_member_{kind}": [member, name] for kind, name in (("status", "former"), ("part", "found"))},
             "members_user_changelist": [],
             "news_post_changelist": [],
             "mail_outgoingmail_changelist": [],

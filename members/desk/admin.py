@@ -20,6 +20,7 @@ from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.admin import DeskAdmin, StaffOnly
 from cluster_portal.desk.permissions import is_coordinator
 from members import emails
+from members.desk.founders import PART_CHANGES, PartRefused, change_part, legal_changes
 from members.desk.membership import STATUS_CHANGES, StatusRefused, change_status, effects, legal_statuses
 from members.directory.export import csv_lines
 from members.directory.query import canonical
@@ -81,6 +82,7 @@ class MemberAdmin(DeskAdmin):
         return [
             path("export/", wrap(self.export), name="members_member_export"),
             path("<int:pk>/status/<slug:status>/", wrap(self.status_view), name="members_member_status"),
+            path("<int:pk>/part/<slug:name>/", wrap(self.part_view), name="members_member_part"),
             *super().get_urls(),
         ]
 
@@ -91,6 +93,7 @@ class MemberAdmin(DeskAdmin):
         member = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
         context = {
             "steps": [(status, STATUS_CHANGES[status][0]) for status in legal_statuses(member)] if member else [],
+            "parts": [(name, change.title) for name, change in legal_changes(member)] if member else [],
             "editions": editions(member) if member else [],
             **(extra_context or {}),
         }
@@ -118,6 +121,25 @@ class MemberAdmin(DeskAdmin):
             return redirect("admin:members_member_change", pk)
         why = [] if status in legal_statuses(member) else [gettext("The member's status does not allow this.")]
         return self.confirm(request, member, title, effects(member, status), obstacles=why)
+
+    def part_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """GET says what it does to make the member a founder or the coordinator, or to end that; POST does it."""
+        member = self.found(request, pk)
+        change = PART_CHANGES.get(name)
+        if change is None:
+            raise Http404
+        if request.method == "POST":
+            try:
+                change_part(member, change)
+            except PartRefused as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, change.done)
+            return redirect("admin:members_member_change", pk)
+        obstacle = change.obstacle(member)
+        return self.confirm(
+            request, member, change.title, change.effects(member), obstacles=[obstacle] if obstacle else []
+        )
 
     def export(self, request: HttpRequest) -> HttpResponse:
         """Exactly the list that the coordinator sees (same search and filters) as CSV."""

@@ -1,0 +1,143 @@
+"""Who is a founder and who coordinates, changed at the desk: what it says, what it does to votes, what it leaves behind."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from applications.exceptions import NotEntitled
+from applications.models import Status
+from applications.workflow import voting
+from members.desk.founders import PART_CHANGES, PartRefused, change_part
+from members.models import Member, Representative
+from members.permissions import founder_of
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, coordinator) -> Client:
+    client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def step(member: Member, name: str) -> str:
+    return reverse("admin:members_member_part", args=[member.pk, name])
+
+
+def record(member: Member) -> str:
+    return reverse("admin:members_member_change", args=[member.pk])
+
+
+def history(desk: Client, member: Member) -> str:
+    return desk.get(record(member)).content.decode().split('id="history"')[1]
+
+
+def test_a_new_founder_votes_on_what_is_put_to_the_vote_later(desk, coordinator, founders):
+    member = factories.member("Naujoji")
+    opened = factories.voting(factories.person(), coordinator)
+    address = step(member, "found")
+    assert address in desk.get(record(member)).content.decode()
+    told = desk.get(address).content.decode()
+    assert "pateiktas balsuoti nuo šiol" in told
+    assert "Jau vykstantys balsavimai nesikeičia" in told
+    assert Member.objects.get(pk=member.pk).is_founder is False  # a look changes nothing
+
+    assert "Narys tapo steigėju." in desk.post(address, follow=True).content.decode()
+    voter = factories.person()
+    Representative.objects.create(member=member, user=voter, role=Representative.Role.VOTER)
+    with pytest.raises(NotEntitled):
+        voting.cast_vote(opened, voter, "for")
+    assert opened.ballot.tally().founders == 5
+    later = factories.voting(factories.person(), coordinator)
+    voting.cast_vote(later, voter, "for")
+    assert later.ballot.tally().founders == 6
+    assert "steigėjas: ne → taip" in history(desk, member).lower()
+    assert "coordinator@example.org" in history(desk, member)
+    assert "narys jau yra steigėjas" in desk.post(address, follow=True).content.decode()
+
+
+def test_who_is_no_founder_any_more_has_no_vote_and_what_it_cast_stays(desk, coordinator, founders):
+    leaving = founders[0]
+    opened = factories.voting(factories.person(), coordinator)
+    voted = factories.voting(factories.person(), coordinator)
+    voting.cast_vote(voted, leaving.voter, "for")
+    address = step(leaving, "end-founding")
+    told = desk.get(address).content.decode()
+    assert "skaičiuojamas tarp turinčių balso teisę" in told
+    assert "Balsuotojo vaidmens neteks 1 asmuo." in told
+
+    desk.post(address)
+    assert founder_of(leaving.voter) is None
+    assert not leaving.representatives.exists()
+    with pytest.raises(NotEntitled):
+        voting.cast_vote(opened, leaving.voter, "for")
+    assert (opened.ballot.tally().founders, voted.ballot.tally().for_) == (5, 1)
+    assert leaving not in factories.voting(factories.person(), coordinator).ballot.entitled.all()
+    for founder in founders[1:4]:
+        voting.cast_vote(opened, founder.voter, "for")
+    opened.refresh_from_db()
+    assert opened.status == Status.APPROVED
+    assert "steigėjas: taip → ne" in history(desk, leaving).lower()
+    assert "narys nėra steigėjas" in desk.post(address, follow=True).content.decode()
+
+
+def test_the_coordinator_is_always_a_founder_and_always_one(desk, founders):
+    own, other, member = founders[2], founders[0], factories.member()
+    for name, who in (("end-founding", own), ("coordinate", own), ("coordinate", member)):
+        assert step(who, name) not in desk.get(record(who)).content.decode()
+        assert "Dabar to padaryti negalima" in desk.get(step(who, name)).content.decode()
+        desk.post(step(who, name))
+    assert Member.objects.get(is_coordinator=True) == own
+    assert Member.objects.get(pk=own.pk).is_founder is True
+
+    address = step(other, "coordinate")
+    told = desk.get(address).content.decode()
+    assert "„Pažangios inovacijos“ klasterio nebekoordinuos" in told
+    assert "Nei vykstantys, nei būsimi balsavimai nesikeičia" in told
+    desk.post(address)
+    assert Member.objects.get(is_coordinator=True) == other
+    assert list(Member.objects.filter(is_founder=True).order_by("pk")) == founders
+    assert "koordinatorius: taip → ne" in history(desk, own).lower()
+    assert "koordinatorius: ne → taip" in history(desk, other).lower()
+    desk.post(step(own, "end-founding"))
+    assert Member.objects.get(pk=own.pk).is_founder is False
+
+
+@pytest.mark.parametrize("status", ["suspended", "former"])
+def test_only_an_active_member_becomes_a_founder(desk, status):
+    member = factories.member(status=status)
+    assert "Steigėju gali tapti tik aktyvus narys." in desk.post(step(member, "found"), follow=True).content.decode()
+    assert Member.objects.get(pk=member.pk).is_founder is False
+
+
+def test_there_is_no_other_change_and_it_is_the_desks(desk, client, founders):
+    assert desk.get(step(founders[0], "crown")).status_code == 404
+    client.force_login(founders[2].voter, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(step(founders[0], "coordinate")).status_code == 403
+    assert Member.objects.get(is_coordinator=True) == founders[2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_appoint_at_once_one_comes_after_the_other(founders):
+    together, refused = Barrier(2), []
+
+    def appoint(member: Member) -> None:
+        together.wait()
+        try:
+            change_part(member, PART_CHANGES["coordinate"])
+        except PartRefused as refusal:
+            refused.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=appoint, args=[member]) for member in founders[:2]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == []
+    assert Member.objects.get(is_coordinator=True) in founders[:2]
