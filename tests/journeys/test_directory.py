@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def members(laid_out):
+def members(transactional_db):
     area = known(Area.objects.first())
     for number in range(4):
         factories.member(f"Alfa {number}", offers=["LED"], municipality_id="LT-25").areas.add(area)
@@ -48,7 +48,7 @@ def test_filters_answer_at_once_and_the_back_button_is_true(page, live_server, m
     assert faults == []
 
 
-def test_filters_by_keyboard_keep_their_place_and_the_focus(page, live_server, laid_out):
+def test_filters_by_keyboard_keep_their_place_and_the_focus(page, live_server, transactional_db):
     """Twelve offers of different weight, so that some stand behind "more choices"."""
     for number in range(12):
         factories.member(offers=[f"žyma {each:02}" for each in range(number, 12)])
