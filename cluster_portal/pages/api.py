@@ -1,7 +1,10 @@
 """The public API, read only, for everyone: the directory and the news."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -20,7 +23,7 @@ class PublicAPI(NinjaAPI):
     def urls(self) -> tuple:
         patterns, app_name, namespace = super().urls
         for pattern in patterns:
-            view = known(pattern.callback)
+            pattern.callback = view = answering_head(known(pattern.callback))
             vars(view)["login_required"] = False
             public_page(*MemberFilters.model_fields)(view)
         return patterns, app_name, namespace
@@ -39,6 +42,21 @@ class PublicAPI(NinjaAPI):
             for operation in operations.values():
                 operation["responses"].update({status: refusal(words) for status, words in refusals.items()})
         return schema
+
+
+def answering_head(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, which ninja lets answer GET alone, answering HEAD as well; the server leaves the body out."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        method = request.method
+        request.method = "GET" if method == "HEAD" else method
+        try:
+            return view(request, *args, **kwargs)
+        finally:
+            request.method = method
+
+    return answer
 
 
 def refusal(words: str) -> dict[str, Any]:

@@ -75,9 +75,9 @@ def embed_wall(request: HttpRequest) -> HttpResponse:
     """The wall of logos that other sites frame: the founders first, the newest members after them."""
     members = Member.objects.public()
     count = members.count()
-    if request.GET.get("founders"):
+    if request.GET.get("founders", "") not in ("", "0"):
         members = members.filter(is_founder=True)
     shown = members.only("name", "slug", "logo").order_by(
-        "-is_founder", F("joined_on").desc(nulls_last=True), "sort_key"
+        "-is_founder", F("joined_on").desc(nulls_last=True), "sort_key", "pk"
     )
     return render(request, "pages/embed_wall.html", {"members": shown[:WALL_SHOWN], "count": count})

@@ -9,6 +9,8 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 WORD = re.compile(r"[^\W_]+")
+WITHOUT_DOT = re.compile("e([js]e)$")
+ADJECTIVE = re.compile("(?<=.{5})in$")
 STEMMERS = {language: snowballstemmer.stemmer(language) for language in ("lithuanian", "english")}
 
 
@@ -24,9 +26,8 @@ def shapes(word: str) -> frozenset[str]:
     """The bare word and its stems; two words with a shape in common are forms of one word."""
     plain = bare(word)
     lithuanian, english = STEMMERS["lithuanian"], STEMMERS["english"]
-    return frozenset(
-        {plain, bare(lithuanian.stemWord(word.lower())), lithuanian.stemWord(plain), english.stemWord(plain)}
-    )
+    stem = bare(lithuanian.stemWord(WITHOUT_DOT.sub(r"ė\1", word.lower())))
+    return frozenset({plain, stem, ADJECTIVE.sub("", stem), lithuanian.stemWord(plain), english.stemWord(plain)})
 
 
 def matches(word: str, wanted: list[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from cluster_portal.page_cache.pages import public_page
 from members.directory import schema_org
 from members.directory.query import ShownTag, shown_tag
-from members.models import Area, County, Member, Municipality
+from members.models import Area, County, Member, MemberEvent, Municipality
 
 PARTNERS_SHOWN = 12
 RELATED_SHOWN = 4
@@ -107,11 +107,11 @@ def statement() -> str:
 @require_safe
 @public_page()
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One member's page; former and suspended members have none."""
+    """One member's page; who left or is suspended has a short note in its place, an old address leads to the new one."""
     members = Member.objects.raw(statement(), {"slug": slug, "now": timezone.now()})
     member = next(iter(members), None)
     if member is None:
-        raise Http404
+        return moved_or_gone(request, slug)
     context = {
         **shown(member),
         **{name: fact.read(getattr(member, f"fact_{name}")) for name, fact in facts.items()},
@@ -120,6 +120,19 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "crumbs": [(_("Members"), reverse("members:list")), (member.name, "")],
     }
     return render(request, "members/detail.html", context)
+
+
+def moved_or_gone(request: HttpRequest, slug: str) -> HttpResponse:
+    """The answer where no public member has this address. The members' history knows every address there ever was."""
+    events = MemberEvent.objects.filter(slug=slug).order_by("-pgh_id")
+    member = (
+        Member.objects.filter(slug=slug).first() or Member.objects.filter(pk__in=events.values("pgh_obj")[:1]).first()
+    )
+    if member is None:
+        raise Http404
+    if member.status == Member.Status.ACTIVE:
+        return redirect(member, permanent=True)
+    return render(request, "members/gone.html", status=410)
 
 
 def shown(found: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.files import RowImageField
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.base.text import AddressField, LineField, LongTextField
-from cluster_portal.country.lt.search import InCommon, SearchQuerySet, array, search_name_field
+from cluster_portal.country.lt.search import SearchQuerySet, search_name_field
 from cluster_portal.country.lt.sorting import sort_key_field
 from members.models.organisation import Organisation
 
@@ -52,20 +51,6 @@ class MemberQuerySet(SearchQuerySet):
     def rewrite_tags(self, names: list[str]) -> None:
         """Let the database's trigger put the tags' present names in place of `names`, which members carry."""
         self.filter(models.Q(offers__overlap=names) | models.Q(seeks__overlap=names)).update(search_vector=None)
-
-    def partners_of(self, member: "Member") -> Self:
-        """Those that offer what `member` seeks or seek what it offers, those with the most of it first."""
-        matched = InCommon(F("offers"), array(member.seeks)) + InCommon(F("seeks"), array(member.offers))
-        shared = models.Q(offers__overlap=member.seeks) | models.Q(seeks__overlap=member.offers)
-        return self.filter(shared).exclude(pk=member.pk).order_by(matched.desc(), "sort_key")
-
-    def related_to(self, member: "Member") -> Self:
-        """Those that offer the same, or are of the same kind in the same municipality; those that offer the same first."""
-        same = models.Q(offers__overlap=member.offers)
-        if member.municipality_id:
-            same |= models.Q(municipality=member.municipality_id, kind=member.kind)
-        offers_too = models.Case(models.When(offers__overlap=member.offers, then=0), default=1)
-        return self.filter(same).exclude(pk=member.pk).order_by(offers_too, "sort_key")
 
 
 @pghistory.track(

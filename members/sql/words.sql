@@ -15,7 +15,8 @@ ALTER TEXT SEARCH CONFIGURATION lt_unaccent
 CREATE FUNCTION bare(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT trim(regexp_replace(public.f_unaccent(lower(coalesce($1, ''))), '[^[:alnum:]]+', ' ', 'g')) $$;
 
--- Every word in five shapes: stemmed, stemmed without diacritics, bare, the bare stem, the English stem.
+-- Every word in five shapes: stemmed, stemmed without diacritics, bare, the bare stem, the English stem; and what an
+-- adjective is made from ("lazerinis" from "lazeris").
 CREATE FUNCTION words_of(text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT to_tsvector('pg_catalog.lithuanian', cleaned)
@@ -23,12 +24,14 @@ AS $$
         || to_tsvector('pg_catalog.simple', public.bare(cleaned))
         || to_tsvector('pg_catalog.english', cleaned)
         || array_to_tsvector(ARRAY(
-               SELECT DISTINCT public.f_unaccent(lexeme)
-               FROM unnest(to_tsvector('pg_catalog.lithuanian', cleaned)) WHERE lexeme <> ''))
+               SELECT DISTINCT root
+               FROM unnest(to_tsvector('pg_catalog.lithuanian', cleaned)), public.f_unaccent(lexeme) AS stem,
+                   LATERAL (VALUES (stem), (regexp_replace(stem, '^(.{5,})in$', '\1'))) AS shape (root)
+               WHERE lexeme <> ''))
     FROM (SELECT regexp_replace(coalesce($1, ''), '[^[:alnum:]]+', ' ', 'g') AS cleaned) AS text
 $$;
 
--- One typed word in the same shapes, as the first letters of a name's words ("=ktu"), and as the beginning of a word:
+-- One typed word in the same shapes (the stemmer knows "-ėje" and "-ėse", but not "-eje" and "-ese"), as the first letters of a name's words ("=ktu"), and as the beginning of a word:
 -- from the third letter on of any, before that of a name's or an offer's ("^kt"), which the vector holds marked, for
 -- scanning all the words that begin with a letter takes long.
 CREATE FUNCTION member_word_query(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -38,7 +41,8 @@ AS $$
         || plainto_tsquery('pg_catalog.simple', shape)
         || plainto_tsquery('pg_catalog.english', word)
         || plainto_tsquery('pg_catalog.simple',
-               coalesce(public.f_unaccent((ts_lexize('pg_catalog.lithuanian_stem', word))[1]), ''))
+               coalesce(public.f_unaccent((ts_lexize('pg_catalog.lithuanian_stem',
+                   regexp_replace(word, 'e([js]e)$', 'ė\1')))[1]), ''))
         || CASE WHEN shape = '' OR shape ~ ' ' THEN ''::tsquery
                 WHEN length(shape) < 3 THEN ('''=' || shape || ''' | ''^' || shape || '''')::tsquery
                 ELSE ('''=' || shape || ''' | ''' || shape || ''':*')::tsquery END

@@ -49,5 +49,12 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   });
 }
 
+// The filters come anew with each choice; what was unfolded among them stays so, or the focus would be lost with it.
+document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  for (const opened of target.querySelectorAll("details[open][id]")) {
+    detail.fragment.querySelector(`#${opened.id}`)?.setAttribute("open", "");
+  }
+});
+
 // Faults first: the summary of a form that came back takes the focus.
 document.querySelector(".error-summary")?.focus();

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from applications.models import Application, Status
 from cluster_portal.mail.models import OutgoingMail
-from members.models import Member, Representative, User
+from members.models import Member, Representative, Tag, User
 from news.models import Post
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,8 @@ def test_the_demo_has_an_example_at_each_stage_and_may_be_laid_out_again(setting
     assert ("voting_closed", "Nusišalino visi steigėjai") in results
     assert set(OutgoingMail.objects.values_list("language", flat=True)) == {"lt", "en"}
     assert all(item.is_example and item.name.endswith("(pavyzdys)") for item in Application.objects.all())
+    assert [tag.name_lt for tag in Tag.objects.filter(name_en="")] == []
+    assert [member.slug for member in Member.objects.search("laser cutting")] == ["pavyzdine-gamykla"]
 
 
 def test_there_is_no_demo_without_its_setting(settings):

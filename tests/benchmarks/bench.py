@@ -96,19 +96,16 @@ class Bench:
         parts = urlsplit(self.services.database_url)
         return urlunsplit(parts._replace(path=f"/{database}")) if database else self.services.database_url
 
-    def environment(self, database: str = "", *, cached: bool = True, **more: str) -> dict[str, str]:
-        """The variables of a production portal on one of the databases; without `cached` its cache keeps nothing."""
-        without = " ".join(
-            name for name, wanted in (("uncached", not cached), ("plain-static", self.effort.quick)) if wanted
-        )
+    def environment(self, database: str = "", *, keeping: bool = True, **more: str) -> dict[str, str]:
+        """The variables of a production portal on one of the databases; without `keeping` it keeps nothing."""
         return {
             **os.environ,
             # Not what a .env file or the caller's shell says: nothing of a benchmark may leave this machine.
             **dict.fromkeys(
                 ("EMAIL_URL", "SENTRY_DSN", "STORAGE_URL", "CSRF_TRUSTED_ORIGINS", "GUNICORN_CMD_ARGS"), ""
             ),
-            "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings" if without else "cluster_portal.settings",
-            "BENCH": without,
+            "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings" if self.effort.quick else "cluster_portal.settings",
+            "PAGE_CACHE": "1" if keeping else "0",
             "DEBUG": "0",
             "DEMO": "0",
             "SECRET_KEY": self.secret_key,
@@ -120,12 +117,12 @@ class Bench:
             **more,
         }
 
-    def run(self, module: str, *arguments: str, database: str = "", cached: bool = True) -> str:
+    def run(self, module: str, *arguments: str, database: str = "", keeping: bool = True) -> str:
         """What `python -m module …` prints in the portal's environment; SystemExit with its errors when it fails."""
         ended = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
-            env=self.environment(database, cached=cached),
+            env=self.environment(database, keeping=keeping),
             capture_output=True,
             text=True,
         )
@@ -133,10 +130,10 @@ class Bench:
             sys.exit(f"{module} {' '.join(arguments)} failed:\n{ended.stderr[-3000:]}")
         return ended.stdout
 
-    def serve(self, application: str, database: str = "", *, cached: bool = True, **more: str) -> Server:
+    def serve(self, application: str, database: str = "", *, keeping: bool = True, **more: str) -> Server:
         """Start gunicorn with two sync workers and the Procfile's other options; it is stopped after the suite."""
         port = free_port()
-        environment = self.environment(database, cached=cached, SITE_URL=f"http://127.0.0.1:{port}", **more)
+        environment = self.environment(database, keeping=keeping, SITE_URL=f"http://127.0.0.1:{port}", **more)
         options = ["--no-control-socket", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--access-logfile", "-"]
         command = [sys.executable, "-m", "gunicorn", application, *options]
         child = Child(f"web-{port}", command, self.services.logs, env=environment)
@@ -160,8 +157,8 @@ class Bench:
 
     def compare(
         self, ours: Target, theirs: Target, figure: Callable[[load.Round], float]
-    ) -> Iterator[tuple[str, float, float]]:
-        """For 1 and for 16 connections, in words, the medians of a figure of both sides.
+    ) -> Iterator[tuple[int, float, float]]:
+        """For 1 and for 16 connections the medians of a figure of both sides.
 
         Rounds of both sides alternate, and each waits for its last answer before the next begins.
         """
@@ -173,4 +170,4 @@ class Bench:
                 for _ in range(self.effort.rounds)
             ]
             mine, other = (median(values) for values in zip(*rounds, strict=True))
-            yield f"{connections} connection{'s' if connections > 1 else ''}", mine, other
+            yield connections, mine, other

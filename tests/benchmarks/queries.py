@@ -19,7 +19,7 @@ READS = ("SELECT", "WITH", "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET")
 def main(paths: list[str], databases: list[str]) -> None:
     """Visit every page twice on every database; the first visit fills what the process itself keeps."""
     django.setup()
-    settings.PAGE_CACHE = False  # no part of a page is kept either: all that it ever asks is counted
+    settings.PAGE_CACHE = False  # all that a page ever asks is counted
     seen = []
     for database in databases:
         use(database)

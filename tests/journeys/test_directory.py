@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def members(laid_out):
+def members(transactional_db):
     area = known(Area.objects.first())
     for number in range(4):
         factories.member(f"Alfa {number}", offers=["LED"], municipality_id="LT-25").areas.add(area)
@@ -46,6 +46,37 @@ def test_filters_answer_at_once_and_the_back_button_is_true(page, live_server, m
     expect(count).to_have_text("5 nariai")
     expect(page.get_by_label("Mokslo ir studijų institucija")).not_to_be_checked()
     assert faults == []
+
+
+def test_filters_by_keyboard_keep_their_place_and_the_focus(page, live_server, transactional_db):
+    """Twelve offers of different weight, so that some stand behind "more choices"."""
+    for number in range(12):
+        factories.member(offers=[f"žyma {each:02}" for each in range(number, 12)])
+    page.goto(f"{live_server.url}/nariai/")
+    offers = page.locator("#filters fieldset", has=page.locator("legend", has_text="Siūlo"))
+    labels = offers.locator("label")
+    order = labels.evaluate_all("labels => labels.map(label => label.htmlFor)")
+    assert len(order) == 12
+    offers.locator("summary").focus()
+    page.keyboard.press("Enter")
+    for value in ("žyma 01", "žyma 02"):
+        box = page.locator(f"input[name=offers][value='{value}']")
+        box.focus()
+        page.keyboard.press("Space")
+        expect(page).to_have_url(re.compile(f"offers=%C5%BEyma(%20|\\+){value[-2:]}"))
+        expect(box).to_be_checked()
+        expect(box).to_be_focused()
+        expect(box).to_be_visible()
+        assert labels.evaluate_all("labels => labels.map(label => label.htmlFor)") == order
+    for _value in range(2):  # unticked again, the last one leaves them unfolded as well
+        focused = page.locator("input[name=offers]:checked").last
+        focused.focus()
+        held = focused.get_attribute("value")
+        page.keyboard.press("Space")
+        box = page.locator(f"input[name=offers][value='{held}']")
+        expect(box).not_to_be_checked()
+        expect(box).to_be_focused()
+        expect(box).to_be_visible()
 
 
 def test_typing_finds(page, live_server, members):

@@ -71,3 +71,11 @@ def test_offers_and_seeks_are_named_in_the_language_of_the_answer(client):
         assert found[1]["seeks"] == ["plienas"]
     [exported] = client.get("/en/members/export.json?offers=Luminaires").json()["results"]
     assert exported["offers"] == ["luminaires", "kita"]
+
+
+@pytest.mark.parametrize("path", ["members", "members/alfa", "members?kind=other", "news", "openapi.json"])
+def test_head_says_what_get_would(client, path):
+    factories.member("Alfa")
+    get, head = client.get(f"/api/v1/{path}"), client.head(f"/api/v1/{path}")
+    assert (head.status_code, head.content, dict(head.items())) == (200, b"", dict(get.items()))
+    assert client.head("/api/v1/members/nera").status_code == 404

@@ -94,7 +94,7 @@ def test_anonymous_pages_set_no_cookie(client, three):
     assert not client.get("/nariai/alfa/").cookies
 
 
-@pytest.mark.parametrize(("slug", "status"), [("alfa", 200), ("buvusi", 404), ("sustabdyta", 404), ("nera", 404)])
+@pytest.mark.parametrize(("slug", "status"), [("alfa", 200), ("buvusi", 410), ("sustabdyta", 410), ("nera", 404)])
 def test_only_active_members_have_a_page(client, three, slug, status):
     assert client.get(f"/nariai/{slug}/").status_code == status
 

@@ -64,6 +64,31 @@ def test_the_decision_named_is_the_last(client, founders, coordinator, applicant
     assert (f"protokolas Nr.\xa0{last.number}" in page, f"protokolas Nr.\xa0{first.number}" in page) == (True, False)
 
 
+def test_an_old_address_leads_to_the_new_one(client):
+    member = factories.member("Alfa")
+    for slug in ("beta", "gama"):
+        Member.objects.filter(pk=member.pk).update(slug=slug)
+    for path in ("/nariai/alfa/", "/nariai/beta/"):
+        response = client.get(path)
+        assert (response.status_code, response["Location"]) == (301, "/nariai/gama/")
+    assert client.get("/en/members/alfa/")["Location"] == "/en/members/gama/"
+    factories.member("Kita", slug="alfa")  # an address that somebody else has taken is theirs
+    assert "Kita" in client.get("/nariai/alfa/").content.decode()
+    Member.objects.filter(pk=member.pk).update(status="former")
+    assert [client.get(f"/nariai/{slug}/").status_code for slug in ("gama", "beta", "nera")] == [410, 410, 404]
+
+
+@pytest.mark.parametrize(("status", "path", "words"), [
+    ("former", "/nariai/alfa/", "Ši organizacija paliko klasterį arba jos narystė sustabdyta."),
+    ("suspended", "/en/members/alfa/", "has left the cluster, or its membership is suspended"),
+])  # fmt: skip
+def test_who_left_has_a_note_in_the_place_of_its_page(client, status, path, words):
+    factories.member("Alfa", status=status)
+    response = client.get(path)
+    assert (response.status_code, words in response.content.decode()) == (410, True)
+    assert "Alfa" not in response.content.decode()
+
+
 def test_contacts_can_be_used_at_once(client):
     factories.member("Alfa", email="info@alfa.example", phone="+37060000001")
     page = client.get("/nariai/alfa/").content.decode()

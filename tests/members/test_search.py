@@ -2,7 +2,8 @@
 
 import pytest
 
-from members.models import Member, Municipality
+from members.directory.highlight import highlight
+from members.models import Member, Municipality, Tag
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,23 @@ LEZ, LED, KTU = "Marijampolės LEZ", "BaltLed", "Kauno technologijos universitet
 )
 def test_the_first_found_is_the_one_meant(organisations, query, first):
     assert [member.name for member in Member.objects.search(query)][:1] == [first]
+
+
+@pytest.mark.parametrize(("typed", "as_written"), [("Marijampoleje", "Marijampolėje"), ("imonese", "įmonėse")])
+def test_a_case_without_diacritics_finds_what_it_does_with_them(typed, as_written):
+    factories.member("Alfa", municipality_id="LT-25", summary_lt="Dirbame su įmonėmis.")
+    factories.member("Beta")
+    assert [member.name for member in Member.objects.search(typed)] == ["Alfa"]
+    assert list(Member.objects.search(typed)) == list(Member.objects.search(as_written))
+    assert "<mark>" in highlight("Marijampolė, įmonės", [typed.lower()])
+
+
+@pytest.mark.parametrize("query", ["lazeriu", "lazerių", "lazeris", "lazeriniu", "laser cutting"])
+def test_what_is_made_with_a_thing_is_found_by_it(query):
+    factories.member("Alfa", offers=["lazerinis pjovimas"])
+    factories.member("Beta", offers=["frezavimas"])
+    Tag.objects.get(name_lt="lazerinis pjovimas").rename("lazerinis pjovimas", "laser cutting")
+    assert [member.name for member in Member.objects.search(query)] == ["Alfa"]
 
 
 @pytest.mark.parametrize("query", ["", "  ", "\0", "\0 \0"])

@@ -82,6 +82,8 @@ economic zones|Marijampolės LEZ
 pramoninis sklypas|Marijampolės LEZ
 marijampole|Marijampolės LEZ
 Marijampolėje|Marijampolės LEZ
+Marijampoleje|Marijampolės LEZ
+pramoninis sklypas Marijampoleje|Marijampolės LEZ
 kti|Kauno technologijos institutas
 kauno technologijos institutas|Kauno technologijos institutas
 technologijų institutas kaune|Kauno technologijos institutas

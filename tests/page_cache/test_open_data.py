@@ -59,6 +59,7 @@ def test_the_wall_shows_the_founders_then_the_newest_and_no_one_who_left(client,
     only = re.findall(r"<span>([^<]+)</span></a>", client.get("/en/embed/wall/?founders=1").content.decode())
     assert only == names[:5]
     assert "Narių katalogas: 7 nariai" in client.get("/itraukti/siena/?founders=1").content.decode()
+    assert client.get("/itraukti/siena/?founders=0").content == client.get("/itraukti/siena/").content
 
 
 def test_an_empty_wall_says_so(client):

@@ -21,7 +21,7 @@ from cluster_portal.base.numbering import next_number
 from cluster_portal.country.lt.codes import company_code_is_valid
 from cluster_portal.identity.layout import OWN_FILE, File, read_file, record_of
 from cluster_portal.mail.models import OutgoingMail
-from members.models import Area, Member, Municipality, Representative, User
+from members.models import Area, Member, Municipality, Representative, Tag, User
 
 PASSWORD = "klasteris-2020"
 ENGLISH = 4  # the number of the founder whose voter reads English
@@ -35,6 +35,15 @@ EXAMPLES = {
     "rejected": ("Pramonės prekyba (pavyzdys)", "900000066"),
     "withdrawn": ("Miško technologijos (pavyzdys)", "900000077"),
     "lapsed": ("Pieno laboratorija (pavyzdys)", "900000088"),
+}
+
+
+ENGLISH_TAGS = {
+    "metalo konstrukcijos": "metal structures",
+    "lazerinis pjovimas": "laser cutting",
+    "gamybos pajėgumai": "production capacity",
+    "paviršių dengimas": "surface coating",
+    "partneriai eksportui": "export partners",
 }
 
 
@@ -67,6 +76,7 @@ def lay_out(file: File) -> None:
         voter = person(local, hashed, member.name, language="en" if number == ENGLISH else "lt")
         Representative.objects.get_or_create(member=member, user=voter, role=Representative.Role.VOTER)
         voters.append(voter)
+    english_tags()
     example_member(person("member", hashed, "Narys"))
     for number, (stage, (name, code)) in enumerate(EXAMPLES.items(), 1):
         applicant = person(f"example{number}", hashed, "Pavyzdys")
@@ -106,6 +116,14 @@ def person(local: str, hashed: str, first_name: str, **fields: Any) -> User:
     if made:
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+def english_tags() -> None:
+    """What the examples offer and look for has an English name too; a tag that is there already stays as people left it."""
+    for name_lt, name_en in ENGLISH_TAGS.items():
+        tag, made = Tag.objects.get_or_create(name_lt=name_lt, defaults={"name_en": name_en})
+        if made:
+            tag.known_as(name_lt, name_en)
 
 
 def example_member(owner: User) -> None:

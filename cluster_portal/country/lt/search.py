@@ -69,14 +69,6 @@ class IsOneOf(Func):
     output_field = models.BooleanField()
 
 
-class InCommon(Func):
-    """How many words two arrays have in common."""
-
-    template = "cardinality(ARRAY(SELECT unnest(%(expressions)s)))"
-    arg_joiner = ") INTERSECT SELECT unnest("
-    output_field = models.IntegerField()
-
-
 def array(words: list[str]) -> Cast:
     return Cast(Value(words), ArrayField(TextField()))
 
