@@ -18,7 +18,7 @@ SAMPLE = 20  # member pages asked for in turn
 PORTAL, REFERENCE, HELLO = "cluster_portal.wsgi", "tests.benchmarks.reference", "tests.benchmarks.hello"
 
 # Each search finds something in a directory of any size. (name, words, its p50 at most so many times that at few members)
-SEARCHES: tuple[tuple[str, tuple[str, ...], float], ...] = (
+SEARCHES: tuple[tuple[str, tuple[str, ...], float, float | None], ...] = (
     ("a word that matches few", ("aedilis", "prezicika", "proftools"), 2),
     ("a word that matches most", ("veikla", "pavyzdinė", "organizacija"), 3),
     ("a word with a typo", ("aidylis", "aetylis"), 10),

@@ -22,6 +22,7 @@ from django.utils.translation import trans_real
 from applications.form.forms import SECTION_FORMS
 from applications.models import Application
 from cluster_portal.mail.kinds import KINDS
+from members.desk.founders import PART_CHANGES
 from members.models import Member, User
 from news.models import Post
 
@@ -167,6 +168,7 @@ def desk_pages() -> Iterator[tuple[Any, str]]:
             "pk": [key for key in keys if key.isdecimal()],
             "object_id": keys,
             "status": Member.Status.values,
+            "name": [*PART_CHANGES, "nera"],
             "language": ["lt"],
             "template": list(KINDS)[:2],
         }
