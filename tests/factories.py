@@ -100,11 +100,12 @@ def rejected(applicant: User, coordinator: User, founders: list[Any], **fields) 
 
 
 def past_deadline(application: Application) -> None:
-    """Move the open ballot into the past, so that its deadline was a second ago."""
-    now = timezone.now()
+    """Let the open ballot's deadline be this moment, after all that is done on it: who is at work on it is waited for."""
     with transaction.atomic(), open_door():
+        Application.objects.select_for_update().get(pk=application.pk)
+        now = timezone.now()
         Ballot.objects.filter(application=application, closed_at=None).update(
-            opened_at=now - timedelta(days=14), closes_at=now - timedelta(seconds=1)
+            opened_at=now - timedelta(days=14), closes_at=now
         )
 
 
