@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 from cluster_portal.identity.current import identity, read_once
 
 # Addresses that work before there is a cluster: the state of the server, and what logging in takes.
-OPEN_NAMES = ("healthz", "colours", "mark", "robots")
+OPEN_NAMES = ("healthz", "colours", "mark", "media", "robots")
 OPEN_PREFIXES = ("account_", "mfa_")
 IN_SET_UP = ("identity_set_up", "logout", "login", "jsi18n")
 RETRY_AFTER = 3600  # seconds
