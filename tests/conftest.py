@@ -134,8 +134,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def clean_settings(settings, tmp_path):
     """Plain static files, quick password hashing, an empty cache, and files in a folder of the test's own.
 
-    Public pages are made anew each time: a test writes and looks in one transaction, in less time than a change may
-    take to be seen. `tests/public/` turns their keeping on.
+    Public pages are made each time: a test writes and looks in one transaction, in less time than a change may
+    take to be seen. `tests/page_cache/` turns their keeping on.
     """
     from django.core.cache import cache
     from django.utils import translation

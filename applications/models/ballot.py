@@ -55,7 +55,7 @@ class Ballot(models.Model):
     closes_at = models.DateTimeField(_("closes"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
-    round = models.PositiveSmallIntegerField(_("round"), default=1)  # a reopened decision is voted on anew
+    round = models.PositiveSmallIntegerField(_("round"), default=1)  # a reopened decision is voted on again
     reason = LongTextField(_("why it was extended or reopened"), max_length=2000, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
     history: Any  # made by pghistory
@@ -88,7 +88,7 @@ class Ballot(models.Model):
     def stands(self) -> list[FoundersVote]:
         """Every entitled founder with its vote or recusal, in the order of the register.
 
-        Read anew each time, but for a ballot that came by `Application.objects.with_ballot`.
+        Read again each time, but for a ballot that came by `Application.objects.with_ballot`.
         """
         votes = {vote.founder_id: vote for vote in self.votes.all()}
         recusals = {recusal.founder_id: recusal for recusal in self.recusals.all()}

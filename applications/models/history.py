@@ -8,7 +8,10 @@ import pgtrigger
 
 
 class HistoryContext(pghistory.models.Context):
-    """Who did what a history row tells, and by which verb. Only the step itself writes it; the record would else be half safe."""
+    """Who did what a history row tells, and by which verb.
+
+    Only the transaction that made it may add to it: a record that could be changed later would prove nothing.
+    """
 
     class Meta:
         proxy = True

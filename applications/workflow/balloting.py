@@ -52,7 +52,7 @@ def nobody_to_remind(application: Application) -> str:
     sources=(Status.VOTING,),
     targets=(Status.VOTING,),
     told=Told(gettext_lazy("Those who have not voted were reminded"), of_ballot=True),
-    clockwork=True,
+    scheduled=True,
     obstacle=nobody_to_remind,
 )
 def remind_voters(application: Application, by: User | None) -> Application:
@@ -134,7 +134,7 @@ def too_early(application: Application) -> str:
     return ""
 
 
-@verb(Taker.COORDINATOR, sources=(Status.VOTING,), targets=ENDS, clockwork=True, obstacle=too_early)
+@verb(Taker.COORDINATOR, sources=(Status.VOTING,), targets=ENDS, scheduled=True, obstacle=too_early)
 def close_voting(application: Application, by: User | None) -> Application:
     """voting → approved, rejected or lapsed, at the deadline or when nothing can change any more; else refused.
 

@@ -59,7 +59,7 @@ class Verb(Generic[By, P, R]):
     sources: tuple[Status, ...]
     targets: tuple[Status, ...]
     told: Told | None
-    clockwork: bool
+    scheduled: bool
     holds: Callable[[Application], bool]
     obstacle: Callable[[Application], str]
     do_not_call_in_templates: ClassVar[bool] = True
@@ -94,7 +94,7 @@ class Verb(Generic[By, P, R]):
 
         `by` is recorded in the history; None means a scheduled task, which knows itself what stands in its way.
         """
-        if self.taker == Taker.COORDINATOR and not (is_coordinator(by) if by else self.clockwork):
+        if self.taker == Taker.COORDINATOR and not (is_coordinator(by) if by else self.scheduled):
             raise NotEntitled(_("Only the coordinator may do this."))
         with transaction.atomic(), pghistory.context(verb=self.name, user=by.pk if by else None), open_door():
             locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
@@ -119,18 +119,18 @@ def verb(
     sources: tuple[Status, ...],
     targets: tuple[Status, ...],
     told: Told | None = None,
-    clockwork: bool = False,
+    scheduled: bool = False,
     holds: Callable[[Application], bool] = lambda application: True,
     obstacle: Callable[[Application], str] = lambda application: "",
 ) -> Callable[[Callable[Concatenate[Application, By, P], R]], Verb[By, P, R]]:
     """Declare a function as the verb of its name, from `sources` to `targets`.
 
-    `scheduled tasks`: Celery's beat takes it too. `holds`: what must hold of an application in such a status besides.
+    `scheduled`: Celery's beat takes it too. `holds`: what must hold of an application in such a status besides.
     `obstacle`: what else is in the way now, in words; the coordinator does not see the step then.
     """
 
     def declare(act: Callable[Concatenate[Application, By, P], R]) -> Verb[By, P, R]:
-        declared = Verb(act, taker, sources, targets, told, clockwork, holds, obstacle)
+        declared = Verb(act, taker, sources, targets, told, scheduled, holds, obstacle)
         VERBS[declared.name] = declared
         return declared
 
@@ -141,7 +141,7 @@ def table() -> str:
     """The declarations as the table of `docs/architecture.md`, a row a verb."""
     rows = ["| verb | taken by | from | to |", "| --- | --- | --- | --- |"]
     for name, declared in sorted(VERBS.items()):
-        taker = declared.taker.value + (", the scheduled task" if declared.clockwork else "")
+        taker = declared.taker.value + (", the scheduled task" if declared.scheduled else "")
         rows.append(f"| `{name}` | {taker} | {', '.join(declared.sources)} | {', '.join(declared.targets)} |")
     return "\n".join(rows)
 

@@ -2,7 +2,7 @@
 
 A view is kept only where it says so (`public_page`), and only for addresses whose parameters it names; everything
 else passes untouched. Each process keeps its own: a page is made quickly, and so need not be shared. Nothing depends on
-the kept pages: without a generation, every page is made anew.
+the kept pages: without a generation, every visit makes its page.
 """
 
 import gzip
@@ -34,7 +34,7 @@ ENCODE = {
 def public_page(*parameters: str) -> Callable[[View], View]:
     """Marks a view whose answer to a stranger depends on nothing but the address, the language and the content.
 
-    `parameters` are those that it reads from the address; with any other the page is made anew and not kept.
+    `parameters` are those that it reads from the address; with any other the page is made and not kept.
     """
 
     def mark(view: View) -> View:

@@ -49,7 +49,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   });
 }
 
-// The filters come anew with each choice; what was unfolded among them stays so, or the focus would be lost with it.
+// The filters come again with each choice; what was unfolded among them stays so, or the focus would be lost with it.
 document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
   for (const opened of target.querySelectorAll("details[open][id]")) {
     detail.fragment.querySelector(`#${opened.id}`)?.setAttribute("open", "");

@@ -234,19 +234,21 @@ def test_a_vote_typed_before_a_log_out_is_shown_again_and_not_cast(client, appli
 
 @pytest.mark.parametrize("by_link", [True, False])
 @pytest.mark.parametrize(
-    ("deed", "typed", "text"),
+    ("action", "typed", "text"),
     [
         ("recuse", {"interest": "competitor", "word": "Gaminame tą patį."}, "Gaminame tą patį."),
         ("object", {"objection": "Posėdyje nebuvome."}, "Posėdyje nebuvome."),
     ],
 )
 def test_a_deed_typed_before_a_log_out_is_shown_again_and_not_done(
-    application, coordinator, link, founders, deed, typed, text, by_link
+    application, coordinator, link, founders, action, typed, text, by_link
 ):
     record(application, coordinator, founders[0])
     token = link.rstrip("/").rpartition("/")[2]
     url = (
-        reverse(f"ballots:link-{deed}", args=[token]) if by_link else reverse(f"ballots:{deed}", args=[application.pk])
+        reverse(f"ballots:link-{action}", args=[token])
+        if by_link
+        else reverse(f"ballots:{action}", args=[application.pk])
     )
     client = Client(enforce_csrf_checks=by_link)
     if by_link:  # the token of its form is stale
@@ -258,34 +260,34 @@ def test_a_deed_typed_before_a_log_out_is_shown_again_and_not_done(
         client.post("/paskyra/login/", {"login": founders[0].voter.email, "password": factories.PASSWORD})
     page = client.get(url)
     assert page.status_code == 200
-    assert f'id="{deed}" open>' in page.content.decode()
+    assert f'id="{action}" open>' in page.content.decode()
     assert text in page.content.decode()
     assert Recusal.objects.count() == 0
     assert Vote.objects.get().objected_at is None
 
 
-@pytest.mark.parametrize("deed", ["recuse", "object"])
-def test_following_the_address_of_a_deed_leads_to_the_ballot(client, application, link, founders, deed):
+@pytest.mark.parametrize("action", ["recuse", "object"])
+def test_following_the_address_of_a_deed_leads_to_the_ballot(client, application, link, founders, action):
     token = link.rstrip("/").rpartition("/")[2]
-    assert client.get(reverse(f"ballots:link-{deed}", args=[token])).url == link
+    assert client.get(reverse(f"ballots:link-{action}", args=[token])).url == link
     client.force_login(founders[0].voter)
     page = reverse("ballots:detail", args=[application.pk])
-    assert client.get(reverse(f"ballots:{deed}", args=[application.pk])).url == page
+    assert client.get(reverse(f"ballots:{action}", args=[application.pk])).url == page
 
 
 @pytest.mark.parametrize("by_link", [True, False])
 @pytest.mark.parametrize(
-    ("deed", "typed"),
+    ("action", "typed"),
     [
         ("", {"choice": "for", "comment": "Rašiau ilgai."}),
         ("recuse", {"interest": "competitor", "word": "Rašiau ilgai."}),
         ("object", {"objection": "Rašiau ilgai."}),
     ],
 )
-def test_what_comes_after_the_deadline_is_given_back(client, application, link, founders, deed, typed, by_link):
+def test_what_comes_after_the_deadline_is_given_back(client, application, link, founders, action, typed, by_link):
     token = link.rstrip("/").rpartition("/")[2]
     kind = "link" if by_link else "detail"
-    name = f"link-{deed}" if by_link and deed else deed or kind
+    name = f"link-{action}" if by_link and action else action or kind
     client.force_login(founders[0].voter)
     factories.past_deadline(application)
     answer = client.post(reverse(f"ballots:{name}", args=[token if by_link else application.pk]), typed)

@@ -455,11 +455,11 @@ def test_an_answer_sent_twice_is_one_answer(signed_in, asked):
         assert response.url == f"/prasymai/{asked.pk}/"
 
 
-# Beginning anew
+# Beginning again
 
 
 @pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.REJECTED])
-def test_a_closed_application_can_be_begun_anew_with_what_it_held(signed_in, applicant, status):
+def test_a_closed_application_can_be_begun_again_with_what_it_held(signed_in, applicant, status):
     closed = factories.application(applicant, name="Gama", offers=["frezavimas"])
     now = timezone.now()
     Application.objects.filter(pk=closed.pk).update(status=status, submitted_at=now, applicant_told_at=now)

@@ -30,7 +30,7 @@ from tests.applications import by_hand
 
 HISTORIES, TESTS = 240, 4
 LANES = 3  # histories that go on at the same moment
-ACTORS = 5  # threads of one history: two crowds of voters, the coordinator, the applicant's side, the clockwork
+ACTORS = 5  # threads of one history: two crowds of voters, the coordinator, the applicant's side, the clock
 RULES = [(1, 2, "simple_majority"), (1, 2, "two_thirds"), (2, 3, "simple_majority"), (1, 1, "unanimity")]
 # pghistory's tables, generated from the models
 BallotHistory, VoteHistory, RecusalHistory = (
@@ -56,16 +56,16 @@ class History:
         self.done: Counter[str] = Counter()
         self.refused: Counter[type] = Counter()
         self.faults: list[BaseException] = []
-        record = self.coordinators_deed("record_vote")
+        record = self.coordinators_action("record_vote")
         self.play_one(record)  # something that may be confirmed or objected to
         self.prepare(recorded=record[1][1])
         half = len(voters) // 2
         self.scripts = [
-            [self.voters_deed(voters[:half]) for _ in range(4)],
-            [self.voters_deed(voters[half:]) for _ in range(4)],
-            [self.coordinators_deed() for _ in range(4)],
-            [self.voters_deed(voters) for _ in range(2)] + [self.applicants_deed()],
-            [self.clocks_deed() for _ in range(3)],
+            [self.voters_action(voters[:half]) for _ in range(4)],
+            [self.voters_action(voters[half:]) for _ in range(4)],
+            [self.coordinators_action() for _ in range(4)],
+            [self.voters_action(voters) for _ in range(2)] + [self.applicants_action()],
+            [self.clocks_action() for _ in range(3)],
         ]
 
     def prepare(self, recorded) -> None:
@@ -91,7 +91,7 @@ class History:
     def choice(self) -> str:
         return self.random.choices(["for", "against", "abstain"], self.mood)[0]
 
-    def voters_deed(self, voters):
+    def voters_action(self, voters):
         """(verb, arguments) of a founder's person: mostly a vote, by page or link; or a recusal, or an objection."""
         _founder, person = self.random.choice(voters)
         link = self.random.choice([None, self.links[person]])
@@ -99,7 +99,7 @@ class History:
         what = {"cast_vote": self.choice(), "recuse": "competitor", "object_to_vote": "Posėdyje nebuvome."}[verb]
         return verb, (person, what), {"link": link}
 
-    def coordinators_deed(self, verb: str = ""):
+    def coordinators_action(self, verb: str = ""):
         verb = verb or self.random.choice(
             ["record_vote", "record_vote", "extend_voting", "close_voting", "reopen_voting", "remind_voters"]
         )
@@ -111,41 +111,41 @@ class History:
         }.get(verb, ())
         return verb, (self.coordinator, *what), {}
 
-    def applicants_deed(self):
+    def applicants_action(self):
         """Seldom the withdrawal; else one more vote."""
-        return ("withdraw", (self.applicant,), {}) if self.random.random() < 0.3 else self.voters_deed(self.voters)
+        return ("withdraw", (self.applicant,), {}) if self.random.random() < 0.3 else self.voters_action(self.voters)
 
-    def clocks_deed(self):
-        return self.random.choice(["the deadline passes", "the clockwork closes", "the clockwork closes"]), (), {}
+    def clocks_action(self):
+        return self.random.choice(["the deadline passes", "the task closes", "the task closes"]), (), {}
 
     def play(self, actor: int) -> None:
         """Do what this actor's script says; a refusal is part of the story, anything else is a fault."""
-        for deed in self.scripts[actor]:
-            self.play_one(deed)
+        for action in self.scripts[actor]:
+            self.play_one(action)
 
-    def play_one(self, deed) -> None:
-        verb, arguments, named = deed
+    def play_one(self, action) -> None:
+        verb, arguments, named = action
         try:
             if verb == "the deadline passes":
                 with transaction.atomic():
                     factories.past_deadline(self.application)
-            elif verb == "the clockwork closes":
+            elif verb == "the task closes":
                 tasks.close_due_ballots()
             else:
                 VERBS[verb](self.application, *arguments, **named)
             self.done[verb] += 1
         except Refused as refusal:
             self.refused[type(refusal)] += 1
-        except BaseException as fault:  # raised in a thread, it is told by the test
+        except BaseException as fault:  # raised in a thread, it is reported by the test
             self.faults.append(fault)
 
     def end(self, turns: Iterator[bool]) -> None:
-        """The deadline passes for good, and the clockwork closes what is still open; every second decision against an
+        """The deadline passes for good, and the scheduled task closes what is still open; every second decision against an
         application (`turns`) is reopened before that, for the races seldom leave the coordinator the time.
         """
         application = Application.objects.get(pk=self.application.pk)
         if application.status == Status.REJECTED and next(turns):
-            self.play_one(self.coordinators_deed("reopen_voting"))
+            self.play_one(self.coordinators_action("reopen_voting"))
         if Application.objects.get(pk=self.application.pk).status == Status.VOTING:
             with transaction.atomic():
                 factories.past_deadline(self.application)
@@ -208,7 +208,7 @@ def verb_of(step: list) -> str:
 
 
 class Replay:
-    """A ballot told anew from its history rows alone, and counted by hand after each step."""
+    """A ballot rebuilt from its history rows alone, and counted by hand after each step."""
 
     def __init__(self, ballot: Ballot) -> None:
         self.ballot, self.founders = ballot, list(ballot.entitled.values_list("pk", flat=True))
@@ -334,7 +334,7 @@ def test_every_history_ends_as_its_votes_say(part, monkeypatch, caplog, applican
     for given in numbers.values():
         assert sorted(given) == list(range(1, len(given) + 1))
 
-    # The histories were no quiet ones: every deed succeeded somewhere, every refusal and every end came.
+    # The histories were no quiet ones: every action succeeded somewhere, every refusal and every end came.
     done = sum((history.done for history in histories), Counter())
     refused = sum((history.refused for history in histories), Counter())
     ends = Counter(Application.objects.values_list("status", flat=True))

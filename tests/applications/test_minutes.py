@@ -90,7 +90,7 @@ def everything(words) -> str:
 
 
 def close_at_deadline(application, clock):
-    """Let the deadline pass and the clockwork close the ballot."""
+    """Let the deadline pass and the scheduled task close the ballot."""
     clock(application.ballot.closes_at + timedelta(minutes=1))
     return balloting.close_voting(application, None)
 

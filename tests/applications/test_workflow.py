@@ -112,7 +112,7 @@ def test_only_the_coordinator_decides(verb, applicant, coordinator, founders):
     for person in (applicant, founders[0].voter, former):
         with pytest.raises(NotEntitled):
             VERBS[verb](application, *arguments(verb, person, founders))
-    if verb not in ("close_voting", "remind_voters"):  # these two are the clockwork's too
+    if verb not in ("close_voting", "remind_voters"):  # these two are taken by the scheduled task too
         with pytest.raises(NotEntitled):
             VERBS[verb](application, *arguments(verb, None, founders))
 
@@ -500,7 +500,7 @@ def test_the_coordinator_closes_on_votes_from_paper_after_two_days_to_object(clo
         with pytest.raises(Refused):
             balloting.close_voting(application, coordinator)
         with pytest.raises(Refused):
-            balloting.close_voting(application, None)  # nor does the clockwork
+            balloting.close_voting(application, None)  # nor does the scheduled task
     clock.move(hours=0.2)
     assert "close_voting" in steps(application)
     assert balloting.close_voting(application, coordinator).status == Status.APPROVED

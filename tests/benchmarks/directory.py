@@ -59,14 +59,14 @@ def queries(bench: Bench) -> Iterator[Figure]:
 
 
 def throughput(bench: Bench) -> Iterator[Figure]:
-    """Requests per second of a directory of usual size: made anew for each with nothing kept, and kept whole."""
+    """Requests per second of a directory of usual size: made for each request with nothing kept, and kept whole."""
     size = bench.effort.usual
     database = f"members_{size}"
-    anew, kept = bench.serve(PORTAL, database, keeping=False), bench.serve(PORTAL, database)
+    fresh, kept = bench.serve(PORTAL, database, keeping=False), bench.serve(PORTAL, database)
     django, hello = bench.serve(REFERENCE, database), bench.serve(HELLO)
     slugs = some_slugs(bench, database)
-    directory = Target(anew, [DIRECTORY])
-    member = Target(anew, [f"{DIRECTORY}{slug}/" for slug in slugs])
+    directory = Target(fresh, [DIRECTORY])
+    member = Target(fresh, [f"{DIRECTORY}{slug}/" for slug in slugs])
     plain_list, plain_member = Target(django, ["/"]), Target(django, [f"/{slug}/" for slug in slugs])
     fuller_list = Target(django, ["/facts/"])
     pairs = (
@@ -90,7 +90,7 @@ def growth(bench: Bench) -> Iterator[Figure]:
     small, large = bench.effort.small, bench.effort.large
     few, many = bench.serve(PORTAL, f"members_{small}"), bench.serve(PORTAL, f"members_{large}")
     django = bench.serve(REFERENCE, f"members_{large}")
-    page, last_page = f"{DIRECTORY}?made=anew", f"{DIRECTORY}?made=anew&page={ceil(large / PAGE_SIZE)}"
+    page, last_page = f"{DIRECTORY}?kept=no", f"{DIRECTORY}?kept=no&page={ceil(large / PAGE_SIZE)}"
     at_small = f"the same, {small:,} members"
     # (name, ours, reference, theirs, at most so many times it)
     comparisons: list[tuple[str, Target, str, Target, float | None]] = [

@@ -82,8 +82,8 @@ def kept() -> int:
 def test_a_kept_page_is_the_page_as_it_would_be_made_now(alfa, settings):
     kept = [[text(path) for path in PAGES] for _round in range(3)]
     settings.PAGE_CACHE = False
-    anew = [text(path) for path in PAGES]
-    assert kept == [anew] * 3
+    fresh = [text(path) for path in PAGES]
+    assert kept == [fresh] * 3
     settings.PAGE_CACHE = True
     assert [path for path in PAGES if not is_kept(path)] == []
 
@@ -203,8 +203,8 @@ def test_a_page_made_before_a_commit_is_not_given_after_it(when, alfa, rf):
     pages.PageCacheMiddleware(site)(rf.get("/nariai/alfa/"))
     other.close()
     wait_for_it()
-    given: Any = pages.PageCacheMiddleware(lambda request: HttpResponse("made anew"))(rf.get("/nariai/alfa/"))
-    assert given.content in (b"Kitaip", b"made anew")
+    given: Any = pages.PageCacheMiddleware(lambda request: HttpResponse("made again"))(rf.get("/nariai/alfa/"))
+    assert given.content in (b"Kitaip", b"made again")
 
 
 @contextmanager
