@@ -14,7 +14,7 @@ from applications.ballot.links import VoteLink
 from applications.models import Application, Ballot, DecisionRule, Minutes, Recusal, Vote
 from cluster_portal.base.known import known
 from cluster_portal.mail.models import Announcement
-from cluster_portal.mail.outbox import Recipient, discard_unsent, once_each, queue_mails, willing
+from cluster_portal.mail.outbox import Recipient, discard_unsent, queue_mails, willing, without_repeats
 from cluster_portal.mail.words import Words
 from members.models import Member, Representative, User
 from news.models import Post
@@ -140,7 +140,7 @@ def admission_recipients(application: Application) -> list[Recipient]:
         .order_by("email")
     )
     welcomed = applicant(application)
-    return once_each([*welcomed, *willing(Announcement.MEMBERS, map(recipient, representatives))])
+    return without_repeats([*welcomed, *willing(Announcement.MEMBERS, map(recipient, representatives))])
 
 
 # Recipients

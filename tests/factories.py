@@ -28,7 +28,7 @@ def company_code(number: int) -> str:
 
 
 def person(email: str | None = None, **fields) -> User:
-    """A person with a verified e-mail address and the password PASSWORD."""
+    """A person with a verified email address and the password PASSWORD."""
     email = email or f"person{next(numbers)}@example.org"
     user = User.objects.create_user(email, PASSWORD, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)

@@ -22,7 +22,7 @@ from applications.models import (
 )
 from applications.models.history import HistoryRow, moment, user_key, verb_of
 from applications.models.vote import FoundersVote
-from applications.workflow.door import VERBS, Told
+from applications.workflow.door import VERBS, HistoryLine
 from applications.workflow.outcome import ENDS
 from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
 from cluster_portal.mail.models import OutgoingMail
@@ -107,8 +107,8 @@ class Dossier:
             for row in history.select_related("pgh_context").order_by("pgh_id")
         ]
         people = User.objects.in_bulk({key for row, _words in rows if (key := user_key(row))})
-        told = [(row, words(row)) for row, words in rows]
-        events = [Event(moment(row), people.get(user_key(row) or 0), *words) for row, words in told if words]
+        lines = [(row, words(row)) for row, words in rows]
+        events = [Event(moment(row), people.get(user_key(row) or 0), *words) for row, words in lines if words]
         return sorted(events, key=attrgetter("at"), reverse=True)
 
 
@@ -125,9 +125,9 @@ def code_check(code: str, valid: bool, confirmed: bool) -> str:
 
 def application_words(row: Any) -> tuple[str, str] | None:
     """What happened to the application at a history row, and the words that went with it; None if another row tells."""
-    told = told_of(row)
-    if told:
-        return None if told.of_ballot else (str(told.words), getattr(row, told.text) if told.text else "")
+    line = history_line_of(row)
+    if line:
+        return None if line.of_ballot else (str(line.words), getattr(row, line.text) if line.text else "")
     if row.status in ENDS:
         return _("Voting closed: %(status)s") % {"status": row.get_status_display()}, ""
     return capfirst(row.get_status_display()), ""  # by hand in the database, or by a verb that is no more
@@ -135,20 +135,20 @@ def application_words(row: Any) -> tuple[str, str] | None:
 
 def ballot_words(row: Any) -> tuple[str, str] | None:
     """The same for a row of the ballot."""
-    told = told_of(row)
-    if not told or not told.of_ballot:
+    line = history_line_of(row)
+    if not line or not line.of_ballot:
         return None
-    text = getattr(row, told.text) if told.text else ""
-    if not told.until:
-        return str(told.words), text
+    text = getattr(row, line.text) if line.text else ""
+    if not line.until:
+        return str(line.words), text
     until = formats.date_format(timezone.localtime(row.closes_at), "DATE_FORMAT")
-    return _("%(what)s until %(day)s") % {"what": told.words, "day": until}, text
+    return _("%(what)s until %(day)s") % {"what": line.words, "day": until}, text
 
 
-def told_of(row: HistoryRow) -> Told | None:
+def history_line_of(row: HistoryRow) -> HistoryLine | None:
     """How the verb that wrote a row is told."""
     declared = VERBS.get(verb_of(row))
-    return declared.told if declared else None
+    return declared.history_line if declared else None
 
 
 def vote_words(row: Any) -> tuple[str, str]:

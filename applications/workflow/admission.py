@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from applications import emails
 from applications.minutes.issuing import issue_admission
 from applications.models import Application, Status
-from applications.workflow.door import Taker, Told, required, set_status, verb
+from applications.workflow.door import HistoryLine, Taker, required, set_status, verb
 from applications.workflow.joining import refuse_known
 from cluster_portal.base.database import lock_table
 from cluster_portal.base.numbering import number_after_the_last
@@ -27,7 +27,7 @@ def is_decided(application: Application) -> bool:
     Taker.COORDINATOR,
     sources=(Status.APPROVED, Status.LAPSED),
     targets=(Status.ADMITTED,),
-    told=Told(gettext_lazy("Admitted to the cluster"), text="outside_decision"),
+    history_line=HistoryLine(gettext_lazy("Admitted to the cluster"), text="outside_decision"),
     holds=is_decided,
 )
 def admit(

@@ -10,7 +10,7 @@ from applications import emails
 from applications.exceptions import Refused
 from applications.models import Application, Ballot, DecisionRule, Status
 from applications.models.ballot import end_of_day
-from applications.workflow.door import Taker, Told, required, set_status, verb
+from applications.workflow.door import HistoryLine, Taker, required, set_status, verb
 from applications.workflow.joining import is_not_told_of_a_rejection
 from applications.workflow.outcome import ENDS, record_outcome
 from members.models import Member, User
@@ -22,7 +22,7 @@ REMINDER_PAUSE = timedelta(minutes=10)  # a second click on "remind" emails nobo
     Taker.COORDINATOR,
     sources=(Status.SUBMITTED,),
     targets=(Status.VOTING,),
-    told=Told(gettext_lazy("Voting opened")),
+    history_line=HistoryLine(gettext_lazy("Voting opened")),
 )
 def open_voting(application: Application, by: User) -> Application:
     """submitted → voting, under the current rule; all active founders are entitled and their voters are emailed."""
@@ -51,7 +51,7 @@ def nobody_to_remind(application: Application) -> str:
     Taker.COORDINATOR,
     sources=(Status.VOTING,),
     targets=(Status.VOTING,),
-    told=Told(gettext_lazy("Those who have not voted were reminded"), of_ballot=True),
+    history_line=HistoryLine(gettext_lazy("Those who have not voted were reminded"), of_ballot=True),
     scheduled=True,
     obstacle=nobody_to_remind,
 )
@@ -84,7 +84,7 @@ def no_time_to_add(application: Application) -> str:
     Taker.COORDINATOR,
     sources=(Status.VOTING, Status.LAPSED),
     targets=(Status.VOTING,),
-    told=Told(gettext_lazy("Voting extended"), text="reason", of_ballot=True, until=True),
+    history_line=HistoryLine(gettext_lazy("Voting extended"), text="reason", of_ballot=True, until=True),
     obstacle=no_time_to_add,
 )
 def extend_voting(application: Application, by: User, days: int, reason: str) -> Application:
@@ -103,7 +103,7 @@ def extend_voting(application: Application, by: User, days: int, reason: str) ->
     Taker.COORDINATOR,
     sources=(Status.REJECTED,),
     targets=(Status.VOTING,),
-    told=Told(
+    history_line=HistoryLine(
         gettext_lazy("The decision was reopened; founders vote again"), text="reason", of_ballot=True, until=True
     ),
     holds=is_not_told_of_a_rejection,

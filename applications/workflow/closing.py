@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from applications import emails
 from applications.models import Application, Status
-from applications.workflow.door import Taker, Told, required, set_status, verb
+from applications.workflow.door import HistoryLine, Taker, required, set_status, verb
 from applications.workflow.joining import is_not_told_of_a_rejection
 from members.models import User
 
@@ -15,7 +15,7 @@ from members.models import User
     Taker.COORDINATOR,
     sources=(Status.LAPSED, Status.REJECTED),
     targets=(Status.REJECTED,),
-    told=Told(gettext_lazy("The applicant was told of the rejection"), text="rejection_reason"),
+    history_line=HistoryLine(gettext_lazy("The applicant was told of the rejection"), text="rejection_reason"),
     holds=is_not_told_of_a_rejection,
 )
 def reject(application: Application, by: User, reason: str) -> Application:

@@ -37,7 +37,7 @@ class Taker(Enum):
 
 
 @dataclass(frozen=True)
-class Told:
+class HistoryLine:
     """How the coordinator's history tells a verb.
 
     `text` names the field of the history row with the words that went with it. `of_ballot`: the ballot's row tells it,
@@ -58,7 +58,7 @@ class Verb(Generic[By, P, R]):
     taker: Taker
     sources: tuple[Status, ...]
     targets: tuple[Status, ...]
-    told: Told | None
+    history_line: HistoryLine | None
     scheduled: bool
     holds: Callable[[Application], bool]
     obstacle: Callable[[Application], str]
@@ -118,7 +118,7 @@ def verb(
     *,
     sources: tuple[Status, ...],
     targets: tuple[Status, ...],
-    told: Told | None = None,
+    history_line: HistoryLine | None = None,
     scheduled: bool = False,
     holds: Callable[[Application], bool] = lambda application: True,
     obstacle: Callable[[Application], str] = lambda application: "",
@@ -130,7 +130,7 @@ def verb(
     """
 
     def declare(act: Callable[Concatenate[Application, By, P], R]) -> Verb[By, P, R]:
-        declared = Verb(act, taker, sources, targets, told, scheduled, holds, obstacle)
+        declared = Verb(act, taker, sources, targets, history_line, scheduled, holds, obstacle)
         VERBS[declared.name] = declared
         return declared
 

@@ -9,7 +9,7 @@ from applications import emails
 from applications.exceptions import AlreadyKnown, Incomplete
 from applications.models import ONE_OPEN_APPLICATION, Application, Status
 from applications.workflow.completeness import missing_fields
-from applications.workflow.door import Taker, Told, required, set_status, verb
+from applications.workflow.door import HistoryLine, Taker, required, set_status, verb
 from cluster_portal.base.database import violated_constraint
 from members.models import Member, User
 
@@ -18,7 +18,7 @@ from members.models import Member, User
     Taker.APPLICANT,
     sources=(Status.DRAFT,),
     targets=(Status.SUBMITTED,),
-    told=Told(gettext_lazy("Submitted")),
+    history_line=HistoryLine(gettext_lazy("Submitted")),
 )
 def submit(application: Application, by: User) -> Application:
     """Raises Incomplete, or AlreadyKnown where the organisation is a member or applies already."""
@@ -34,7 +34,7 @@ def submit(application: Application, by: User) -> Application:
     Taker.COORDINATOR,
     sources=(Status.SUBMITTED,),
     targets=(Status.INFORMATION_REQUESTED,),
-    told=Told(gettext_lazy("The applicant was asked to clarify"), text="information_request"),
+    history_line=HistoryLine(gettext_lazy("The applicant was asked to clarify"), text="information_request"),
 )
 def request_information(application: Application, by: User, question: str) -> Application:
     """The applicant is asked `question` by mail and may edit again."""
@@ -49,7 +49,7 @@ def request_information(application: Application, by: User, question: str) -> Ap
     Taker.APPLICANT,
     sources=(Status.INFORMATION_REQUESTED,),
     targets=(Status.SUBMITTED,),
-    told=Told(gettext_lazy("The applicant answered"), text="answer"),
+    history_line=HistoryLine(gettext_lazy("The applicant answered"), text="answer"),
 )
 def resubmit(application: Application, by: User, answer: str) -> Application:
     """Submitted again, with the applicant's answer; raises what `submit` raises."""
@@ -73,7 +73,7 @@ def is_not_told_of_a_rejection(application: Application) -> bool:
         Status.LAPSED,
     ),
     targets=(Status.WITHDRAWN,),
-    told=Told(gettext_lazy("The applicant withdrew")),
+    history_line=HistoryLine(gettext_lazy("The applicant withdrew")),
     holds=is_not_told_of_a_rejection,
 )  # fmt: skip
 def withdraw(application: Application, by: User) -> Application:

@@ -63,7 +63,7 @@ def is_visible(text: str) -> bool:
 
 
 def clean_address(address: str) -> str:
-    """An e-mail address in the form in which it is kept: its domain in ASCII and lower case, so that one mailbox is one.
+    """An email address in the form in which it is kept: its domain in ASCII and lower case, so that one mailbox is one.
 
     The part before the "@" stays as typed. What is no address comes back cleaned, for the validators to refuse.
     """
@@ -77,7 +77,7 @@ def clean_address(address: str) -> str:
 class CleanTextMiddleware:
     """Cleans what a request brings in its address and its form, for forms, the desk, searches and the API alike.
 
-    Passwords stay as typed, and e-mail addresses (`login`, `…email`) get the one form of their domain.
+    Passwords stay as typed, and email addresses (`login`, `…email`) get the one form of their domain.
     """
 
     PASSWORD = re.compile("password")
@@ -146,13 +146,13 @@ class LongTextField(CleanField, models.TextField):
 
 
 class AddressField(CleanField, models.EmailField):
-    """An e-mail address."""
+    """An email address."""
 
     clean_value = staticmethod(clean_address)
 
 
 def refuse_mailbox(address: str) -> None:
-    """Raises ValidationError for an e-mail address in the place of a website's: a browser would go to its domain."""
+    """Raises ValidationError for an email address in the place of a website's: a browser would go to its domain."""
     if "@" in urlsplit(address).netloc:
         raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
 

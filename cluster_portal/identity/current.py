@@ -23,7 +23,7 @@ def identity() -> "Identity":
     shown = _shown.get()
     if shown:
         return shown[0]
-    found = generation.once("identity", read)
+    found = generation.kept_answer("identity", read)
     _last[:] = [found]
     if shown is not None:
         shown.append(found)
@@ -77,4 +77,4 @@ def forget() -> None:
     shown = _shown.get()
     if shown:
         shown.clear()
-    generation.here.doubt()
+    generation.latest.doubt()

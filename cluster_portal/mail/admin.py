@@ -22,7 +22,7 @@ from cluster_portal.mail.kinds import KINDS, Kind
 from cluster_portal.mail.models import BadAddress, OutgoingMail, Subscription, Wording
 from cluster_portal.mail.topics import in_words
 from cluster_portal.mail.views import framed, framed_faults
-from cluster_portal.mail.words import example, shipped
+from cluster_portal.mail.words import default_words, example
 
 
 class StaffReads(admin.ModelAdmin):
@@ -228,7 +228,7 @@ class SubscriptionAdmin(StaffReads):
 
 @admin.register(Wording)
 class WordingAdmin(StaffReads):
-    """Every email of the portal with its words in both languages: edited, looked at, put back as shipped."""
+    """Every email of the portal with its words in both languages: edited, looked at, reset to the default."""
 
     list_title = gettext_lazy("The texts of the emails")
 
@@ -269,7 +269,7 @@ class WordingAdmin(StaffReads):
         form = WordsForm(kind, language, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             words = form.words
-            if words == shipped(kind, language):
+            if words == default_words(kind, language):
                 self.put_back(request, template, language)
             else:
                 wording, _created = Wording.objects.update_or_create(
@@ -301,12 +301,12 @@ class WordingAdmin(StaffReads):
         return framed(request, mail["html"])
 
     def reset_view(self, request: HttpRequest, language: str, template: str) -> HttpResponse:
-        """Back to the shipped words, after asking."""
+        """Back to the default words, after asking."""
         kind = self.found(request, template, language)
         if request.method == "POST":
             self.put_back(request, template, language)
             self.message_user(request, _("The default text is restored."), messages.SUCCESS)
             return redirect("admin:mail_wording_edit", language, template)
         return self.page(
-            request, "reset", title=kind.title, kind=kind, language=language, words=shipped(kind, language)
+            request, "reset", title=kind.title, kind=kind, language=language, words=default_words(kind, language)
         )

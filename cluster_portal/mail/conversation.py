@@ -1,4 +1,4 @@
-"""The conversation with the mail server about one mail: how far it came, and what a refusal is about."""
+"""The conversation with the mail server about one email: how far it came, and what a refusal is about."""
 
 import logging
 import re
@@ -52,7 +52,7 @@ def reason(error: Exception) -> str:
 
 
 def converse(smtp: EmailBackend, mail: OutgoingMail) -> None:
-    """Hand one mail to the server. Raises Refusal, NotTaken or Unknown.
+    """Hand one email to the server. Raises Refusal, NotTaken or Unknown.
 
     The commands are given one by one, not by `sendmail`, because only so is it known how far a broken one
     came.
@@ -110,7 +110,7 @@ def expect(wanted: int, about: About, code: int, answer: bytes | str) -> None:
         raise Refusal(meant(about, code, answer), code, answer)
 
 
-# Not of this mail, whenever they come: the server takes no mail (RFC 7504), or wants another log-in (RFC 4954) or
+# Not of this email, whenever they come: the server takes no mail (RFC 7504), or wants another log-in (RFC 4954) or
 # other commands than we gave (RFC 5321).
 OF_THE_SESSION = {502, 503, 504, 521, 530, 534, 535, 538}
 
@@ -131,7 +131,7 @@ def meant(about: About, code: int, answer: bytes) -> About:
 
 
 def quietly_reset(server: smtplib.SMTP) -> None:
-    """End a refused conversation so that the next mail can begin; a server that hangs up is found out by that
+    """End a refused conversation so that the next email can begin; a server that hangs up is found out by that
     one.
     """
     try:

@@ -1,13 +1,13 @@
-"""Delivering the outbox: each mail is marked as being sent, and that is committed, before the server hears of
+"""Delivering the outbox: each email is marked as being sent, and that is committed, before the server hears of
 it.
 
-So a worker that dies mid-send leaves one mail `sending`; nobody can know whether the server took it. After
+So a worker that dies mid-send leaves one email `sending`; nobody can know whether the server took it. After
 `LEASE` it becomes `uncertain`, is shown to the coordinator, and is never sent again by itself. The same holds
 for a conversation that breaks after the mail's content began to flow; one that breaks before is simply tried
 again.
 
-A mail is claimed when its turn comes, not in a batch: one statement records what became of the last mail and
-claims the next (`claims.py`), so that a claim costs no commit of its own and a kill leaves at most one mail a worker in
+An email is claimed when its turn comes, not in a batch: one statement records what became of the last email and
+claims the next (`claims.py`), so that a claim costs no commit of its own and a kill leaves at most one email a worker in
 doubt.
 """
 
@@ -38,7 +38,7 @@ Status = OutgoingMail.Status
 MAX_ATTEMPTS = 36  # with the pauses some four days, as RFC 5321, 4.5.4.1, asks for
 LONGEST_RETRY = timedelta(hours=4)
 LOOK = 0.2  # seconds: how long an urgent mail waits for a worker that waits for its moment of the rate
-DOUBTS = 3  # mails refused one after another: it is not they that are refused
+DOUBTS = 3  # emails refused one after another: it is not they that are refused
 DOUBTED = 1.5 * LONGEST_STOP  # when all is stopped, others are tried before those that were refused
 
 
@@ -63,16 +63,16 @@ def wants_help() -> bool:
 
 
 def deliver_due() -> int:
-    """Deliver due mails over one connection for up to `TURN` seconds; returns how many were sent.
+    """Deliver due emails over one connection for up to `TURN` seconds; returns how many were sent.
 
-    Any number of workers may do this at once. Without EMAIL_URL a demo counts its mails as sent (they are
+    Any number of workers may do this at once. Without EMAIL_URL a demo counts its emails as sent (they are
     read at /demo/mail/); elsewhere they wait.
     """
     mark_abandoned()
     if not can_send():
         return 0
     with read_once():
-        identity()  # who the mails come from, for the whole turn
+        identity()  # who the emails come from, for the whole turn
         return Turn(EmailBackend() if settings.EMAIL_URL else None).run()
 
 
@@ -142,7 +142,7 @@ class Turn:
         return self.claim()
 
     def claim(self, urgent_only: bool = False) -> OutgoingMail | None:
-        """Record the last outcome and claim the next mail."""
+        """Record the last outcome and claim the next email."""
         if self.outcome and not self.is_plain(self.outcome):
             self.settle()
         mail = claim(self.outcome.mail if self.outcome else None, urgent_only)
@@ -152,7 +152,7 @@ class Turn:
         return mail
 
     def content(self, pk: int) -> Content:
-        """The content, read once for all the mails of this turn that share it."""
+        """The content, read once for all the emails of this turn that share it."""
         if pk not in self.contents:
             if len(self.contents) > 20:
                 self.contents.clear()
@@ -166,7 +166,7 @@ class Turn:
         return send(mail, self.smtp)
 
     def weighed(self, outcome: Outcome) -> Outcome:
-        """What is to be recorded: a mail that is refused, and not for its address, waits until it is known whether the
+        """What is to be recorded: an email that is refused, and not for its address, waits until it is known whether the
         server takes others.
         """
         if outcome.status == Status.SENT:
@@ -212,7 +212,7 @@ class Turn:
 
     @transaction.atomic
     def record(self, outcome: Outcome) -> None:
-        """Write down what became of a mail; whoever claimed it knows best, even after the lease ran out."""
+        """Write down what became of an email; whoever claimed it knows best, even after the lease ran out."""
         mail, fields = outcome.mail, dict(outcome.fields)
         final = outcome.status != Status.QUEUED
         wiped = mail.content_id if mail.confidential and final and not settings.DEMO else None

@@ -1,6 +1,6 @@
 """The kinds of mail that the portal writes: what each is for and which placeholders its words may use.
 
-An app declares its kinds in its `mail_kinds.py`, which is imported at the start. The shipped words of a kind are
+An app declares its kinds in its `mail_kinds.py`, which is imported at the start. The default words of a kind are
 `templates/<template>_<language>.txt`; `words.py` says how they are written.
 """
 

@@ -125,14 +125,15 @@ class OutgoingMail(models.Model):
     @property
     def text(self) -> str:
         """The plain text as this recipient gets it; empty once it was pruned or wiped."""
-        return self.own(self.content.text) if self.content else ""
+        return self.addressed(self.content.text) if self.content else ""
 
     @property
     def html(self) -> str:
         """The HTML as this recipient gets it; empty once it was pruned or wiped."""
-        return self.own(self.content.html) if self.content else ""
+        return self.addressed(self.content.html) if self.content else ""
 
-    def own(self, words: str) -> str:
+    def addressed(self, words: str) -> str:
+        """The words with this recipient's link to leave."""
         return words.replace(LEAVE_MARK, self.leave_url) if self.announcement else words
 
     @property
@@ -214,7 +215,7 @@ class BadAddress(models.Model):
 
 
 class Wording(models.Model):
-    """The coordinator's words for one email in one language, in the place of those that are shipped."""
+    """The coordinator's words for one email in one language, in the place of the default ones."""
 
     template = models.CharField(_("mail"), max_length=100)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)

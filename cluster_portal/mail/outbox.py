@@ -24,14 +24,14 @@ Status = OutgoingMail.Status
 
 
 class Recipient(NamedTuple):
-    """Who gets a mail, and in which language."""
+    """Who gets an email, and in which language."""
 
     email: str
     language: str
     name: str = ""
 
 
-def once_each(recipients: Iterable[Recipient]) -> list[Recipient]:
+def without_repeats(recipients: Iterable[Recipient]) -> list[Recipient]:
     """The recipients without those whose address (upper and lower case alike) came before."""
     first: dict[str, Recipient] = {}
     for recipient in recipients:
@@ -41,9 +41,9 @@ def once_each(recipients: Iterable[Recipient]) -> list[Recipient]:
 
 def closed_addresses() -> set[str]:
     """The lower-case addresses of closed accounts: they get no mail."""
-    own = get_user_model().objects.filter(is_active=False).values_list(Lower("email"))
+    accounts = get_user_model().objects.filter(is_active=False).values_list(Lower("email"))
     others = EmailAddress.objects.filter(user__is_active=False, verified=True).values_list(Lower("email"))
-    return {address for (address,) in own.union(others)}
+    return {address for (address,) in accounts.union(others)}
 
 
 def willing(announcement: str, recipients: Iterable[Recipient]) -> list[Recipient]:
@@ -53,7 +53,7 @@ def willing(announcement: str, recipients: Iterable[Recipient]) -> list[Recipien
     left_out = closed_addresses()
     if announcement:
         left_out |= Subscription.objects.refused(announcement)
-    return [recipient for recipient in once_each(recipients) if recipient.email.lower() not in left_out]
+    return [recipient for recipient in without_repeats(recipients) if recipient.email.lower() not in left_out]
 
 
 def queue_mails(
@@ -66,10 +66,10 @@ def queue_mails(
     confidential: bool = False,
     words: Mapping[str, Words] | None = None,
 ) -> None:
-    """Queue one mail to each recipient in the current transaction, rendered once in each recipient's
+    """Queue one email to each recipient in the current transaction, rendered once in each recipient's
     language.
 
-    `template` names the kind of mail (`kinds.py`). `key` and the address are a mail's identity: a second such mail is
+    `template` names the kind of mail (`kinds.py`). `key` and the address are an email's identity: a second such mail is
     not queued. `topic` says what it concerns ("application:12"). A `confidential` body (a log-in code) is wiped once
     it is sent and never shown to staff. `words` by language stand in for the current ones, this time only.
     """
@@ -101,7 +101,7 @@ def queue_mails(
 
 
 def kept(letters: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Keep what a mail says in each language; returns language, subject and content's number of each."""
+    """Keep what an email says in each language; returns language, subject and content's number of each."""
     contents = Content.objects.bulk_create(
         Content(text=parts["text"], html=parts["html"]) for parts in letters.values()
     )
@@ -132,7 +132,7 @@ class Letter:
 
 
 class Proof:
-    """Takes mails as `queue_mails` does and queues none: `letters` are what would be sent, each address once."""
+    """Takes emails as `queue_mails` does and queues none: `letters` are what would be sent, each address once."""
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
@@ -176,7 +176,7 @@ QUEUE = """
 
 
 def wake_up_after_commit() -> None:
-    """Wake a worker once the transaction is committed; one wake-up serves all the mails of a transaction."""
+    """Wake a worker once the transaction is committed; one wake-up serves all the emails of a transaction."""
     waiting = connection.run_on_commit
     if not any(function is wake_up for function in (hook[1] for hook in waiting)):
         transaction.on_commit(wake_up, robust=True)
@@ -194,7 +194,7 @@ def wake_up(after: timedelta = timedelta()) -> None:
 
 
 def discard_unsent(key: str) -> int:
-    """Take back the mails whose key begins with `key`, because they no longer hold; returns how many."""
+    """Take back the emails whose key begins with `key`, because they no longer hold; returns how many."""
     return OutgoingMail.objects.filter(key__startswith=f"{key}:").take_back()
 
 
@@ -209,7 +209,7 @@ def discardable(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
 
 
 def resend(mails: QuerySet[OutgoingMail]) -> int:
-    """Queue mails again, to be tried now, under the same Message-ID; returns how many."""
+    """Queue emails again, to be tried now, under the same Message-ID; returns how many."""
     with transaction.atomic():
         count = resendable(mails).update(
             status=Status.QUEUED, due_at=timezone.now(), attempts=0, claim=None, claimed_at=None, recalled=False
@@ -220,7 +220,7 @@ def resend(mails: QuerySet[OutgoingMail]) -> int:
 
 
 def discard(mails: QuerySet[OutgoingMail]) -> int:
-    """Give mails up: they are never sent; returns how many."""
+    """Discard emails: they are never sent; returns how many."""
     return discardable(mails).update(status=Status.DISCARDED, claim=None)
 
 
@@ -242,7 +242,7 @@ def forget(address: str, stand_in: str) -> None:
 def prune(keep: timedelta) -> int:
     """Delete the contents that were written longer ago than `keep` and that no mail needs any more; returns how many.
 
-    The line of each mail stays: to whom, when, about what. What failed or is uncertain keeps its content, for it
+    The line of each email stays: to whom, when, about what. What failed or is uncertain keeps its content, for it
     may be sent again.
     """
     needed = [Status.QUEUED, Status.SENDING, Status.FAILED, Status.UNCERTAIN]

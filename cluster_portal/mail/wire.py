@@ -1,4 +1,4 @@
-"""A mail as it goes over the wire."""
+"""An email as it goes over the wire."""
 
 from functools import lru_cache
 
@@ -12,18 +12,18 @@ from cluster_portal.mail.models import LEAVE_MARK, Content, OutgoingMail
 
 def message_bytes(mail: OutgoingMail) -> bytes:
     """The mail as it goes over the wire: CRLF line ends, and no line that is longer than servers take."""
-    own = (sanitize_address(mail.to, "utf-8"), mail.message_id, mail.leave_url if mail.announcement else "")
+    personal = (sanitize_address(mail.to, "utf-8"), mail.message_id, mail.leave_url if mail.announcement else "")
     with translation.override(mail.language):
         sender = identity().sender
     letter = (
         form_letter(mail.content, mail.subject, mail.language, sender) if mail.announcement and mail.content else None
     )
-    if letter and own[0].isprintable():
-        for mark, value in zip(MARKS, own, strict=True):
+    if letter and personal[0].isprintable():
+        for mark, value in zip(MARKS, personal, strict=True):
             letter = letter.replace(mark.encode(), value.encode())
         if fits(letter):  # a long address makes a long link
             return letter
-    return encoded(mail.content, mail.subject, mail.language, sender, *own)
+    return encoded(mail.content, mail.subject, mail.language, sender, *personal)
 
 
 MARKS = ("to@leave.invalid", "<id@leave.invalid>", LEAVE_MARK)
@@ -43,7 +43,7 @@ def form_letter(content: Content, subject: str, language: str, sender: str) -> b
 def encoded(
     content: Content | None, subject: str, language: str, sender: str, to: str, message_id: str, leave_url: str
 ) -> bytes:
-    """A mail encoded by Django; with `leave_url` it is an announcement."""
+    """An email encoded by Django; with `leave_url` it is an announcement."""
     headers = {"Message-ID": message_id, "Content-Language": language, "Auto-Submitted": "auto-generated"}
     if leave_url:  # RFC 2369 and RFC 8058: leaving in one click, from the mail program itself
         headers["List-Unsubscribe"] = f"<{leave_url}>"

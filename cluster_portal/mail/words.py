@@ -1,13 +1,13 @@
-"""The words of a mail: a subject and plain paragraphs, from which the text and the HTML are made alike.
+"""The words of an email: a subject and plain paragraphs, from which the text and the HTML are made alike.
 
-Paragraphs are parted by empty lines. `{name}` is a placeholder of the mail's kind. A paragraph may be
+Paragraphs are separated by empty lines. `{name}` is a placeholder of the mail's kind. A paragraph may be
 
-    [Read the news post]({post})    a link; the first one of a mail becomes a button
+    [Read the news post]({post})    a link; the first one of an email becomes a button
     > {question}                    a quotation, such as what somebody wrote
     # {code}                        something to be read from afar
 
 and a paragraph of placeholders alone that are all empty is left out. There is no more to it, so that nobody can break
-a mail or read through it what is not theirs; what is put in for a placeholder is never read as markup.
+an email or read through it what is not theirs; what is put in for a placeholder is never read as markup.
 """
 
 import re
@@ -34,7 +34,7 @@ LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 class Words(NamedTuple):
-    """What a mail says in one language, with its placeholders."""
+    """What an email says in one language, with its placeholders."""
 
     subject: str
     text: str
@@ -48,7 +48,7 @@ class Part(NamedTuple):
     url: str = ""
 
 
-def shipped(kind: Kind, language: str) -> Words:
+def default_words(kind: Kind, language: str) -> Words:
     """The words that come with the portal."""
     source = Engine.get_default().get_template(f"{kind.template}_{language}.txt").source
     subject, _line, text = source.strip().partition("\n")
@@ -56,19 +56,19 @@ def shipped(kind: Kind, language: str) -> Words:
 
 
 def current(kind: Kind, language: str) -> Words:
-    """The coordinator's words, or the shipped ones where there are none."""
+    """The coordinator's words, or the default ones where there are none."""
     wording = Wording.objects.filter(template=kind.template, language=language).first()
-    return Words(wording.subject, wording.text) if wording else shipped(kind, language)
+    return Words(wording.subject, wording.text) if wording else default_words(kind, language)
 
 
 def sendable(kind: Kind, languages: Iterable[str]) -> dict[str, Words]:
-    """The current words by language, or the shipped ones where a new release took a placeholder away: a mail must always
+    """The current words by language, or the default ones where a new release took a placeholder away: an email must always
     leave.
     """
     wordings = Wording.objects.filter(template=kind.template, language__in=languages)
-    own = {wording.language: Words(wording.subject, wording.text) for wording in wordings}
-    fit = {language: words for language, words in own.items() if not faults(kind, *words)}
-    return {language: fit.get(language) or shipped(kind, language) for language in languages}
+    edited = {wording.language: Words(wording.subject, wording.text) for wording in wordings}
+    fit = {language: words for language, words in edited.items() if not faults(kind, *words)}
+    return {language: fit.get(language) or default_words(kind, language) for language in languages}
 
 
 def faults(kind: Kind, subject: str, text: str) -> list[str]:
@@ -80,7 +80,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
             found.append(_("There is no placeholder {%(name)s} in this email.") % {"name": name})
     for name in dict.fromkeys(PLACEHOLDER.findall(subject)):
         placeholder = kind.placeholder(name)
-        # Codes, links and what people wrote stay out of what lists and screens show of a mail.
+        # Codes, links and what people wrote stay out of what lists and screens show of an email.
         if placeholder and (placeholder.required or placeholder.is_link):
             found.append(_("The placeholder {%(name)s} belongs in the text, not in the subject.") % {"name": name})
     if re.search(r"[{}]", PLACEHOLDER.sub("", subject + text)):

@@ -108,20 +108,22 @@ def read() -> str | None:
     return hashlib.sha256(seen.encode()).hexdigest()[:32]
 
 
-here = Generation()
-current = here.current
+latest = Generation()
+current = latest.current
 
 
-def once(key: Hashable, make: Callable[[], Made], is_worth_it: Callable[[Made], bool] = lambda _answer: True) -> Made:
+def kept_answer(
+    key: Hashable, make: Callable[[], Made], is_worth_it: Callable[[Made], bool] = lambda _answer: True
+) -> Made:
     """An answer of the database that took long, asked for once a generation in each process; nobody may change it.
 
     What is not worth it is not kept, and asked for again when it is next needed.
     """
     generation = current()
-    kept = here.find(generation, key)
+    kept = latest.find(generation, key)
     if kept is not None:
         return kept
     answer = make()
     if is_worth_it(answer):
-        here.keep(generation, key, answer, ANSWER_BYTES)
+        latest.keep(generation, key, answer, ANSWER_BYTES)
     return answer

@@ -60,7 +60,7 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
         if not self.personal.isdisjoint(request.COOKIES):
-            generation.here.doubt()  # whoever has just changed something looks at it next
+            generation.latest.doubt()  # whoever has just changed something looks at it next
             return self.get_response(request)
         if (
             request.method not in ("GET", "HEAD")
@@ -74,7 +74,7 @@ class PageCacheMiddleware:
             request.method, request.scheme, request.get_host(), get_language_from_request(request), encoding,
             request.path, query,
         )  # fmt: skip
-        if found := generation.here.find(now, key):
+        if found := generation.latest.find(now, key):
             headers, body = found
             return conditional(request, HttpResponse(body, headers=headers))
         response = self.get_response(request)
@@ -82,7 +82,7 @@ class PageCacheMiddleware:
             return response
         finish(response, encoding)
         if len(response.content) <= BYTES_MAX:
-            generation.here.keep(now, key, (dict(response.items()), response.content), len(response.content))
+            generation.latest.keep(now, key, (dict(response.items()), response.content), len(response.content))
         return conditional(request, response)
 
 

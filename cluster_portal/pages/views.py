@@ -48,11 +48,11 @@ def whereabouts() -> tuple[dict[str, int], list[dict], dict]:
 
     A county is `name` (current language), `members` and `query`: the directory's parameters that list them.
     """
-    own = f"name_{get_language() or settings.LANGUAGE_CODE}"
+    name = f"name_{get_language() or settings.LANGUAGE_CODE}"
     rows = list(
         Member.objects.public()
         .order_by()
-        .values_list("municipality", f"municipality__{own}", f"municipality__county__{own}")
+        .values_list("municipality", f"municipality__{name}", f"municipality__county__{name}")
         .annotate(members=Count("pk"))
         .order_by("municipality")
     )

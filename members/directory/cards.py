@@ -68,7 +68,7 @@ class Cards(Counted):
         if self.wanted.q and self.count >= MANY and end <= BEST:
             # To put so many in order takes long.
             key = ("best", self.wanted.query_string(view=""))
-            best = generation.once(key, lambda: list(self.object_list[:BEST]), bool)[end - PAGE_SIZE : end]
+            best = generation.kept_answer(key, lambda: list(self.object_list[:BEST]), bool)[end - PAGE_SIZE : end]
             cards = self.cards(Member.objects.filter(pk__in=best))
             page.object_list = [cards[pk] for pk in best if pk in cards]
         else:
@@ -79,13 +79,13 @@ class Cards(Counted):
     def cards(self, members: MemberQuerySet) -> dict[int, Card]:
         """The cards of `members` by their keys, in their order."""
         through = Member.areas.through.objects.filter(member=OuterRef("pk")).order_by("area__position", "area")
-        own, other = field_order("summary")
+        first, second = field_order("summary")
         rows = members.annotate(
-            area_slugs=ArraySubquery(through.values("area__slug")), own_summary=F(own), other_summary=F(other)
+            area_slugs=ArraySubquery(through.values("area__slug")), first_summary=F(first), second_summary=F(second)
         )
         columns = [
             "pk", "slug", "name", "logo", "kind", "municipality_id", "is_founder", "is_example", "offers", "seeks",
-            "area_slugs", "own_summary", "other_summary",
+            "area_slugs", "first_summary", "second_summary",
         ]  # fmt: skip
         if self.wanted.words:
             rows = with_tags(rows)
@@ -93,14 +93,14 @@ class Cards(Counted):
         kinds, areas, places = dict(Kind.choices), self.counts.names("area"), self.counts.names("municipality")
         cards = {}
         for row in rows.values(*columns):
-            language = own if row["own_summary"] or not row["other_summary"] else other
+            language = first if row["first_summary"] or not row["second_summary"] else second
             cards[row["pk"]] = Card(
                 slug=row["slug"],
                 name=row["name"],
                 logo=row["logo"],
                 logo_url=logo_url(row["logo"]),
                 initials=initials(row["name"]),
-                summary=row["own_summary"] or row["other_summary"],
+                summary=row["first_summary"] or row["second_summary"],
                 summary_language=language[-2:],
                 kind=str(kinds[row["kind"]]),
                 place=places.get(row["municipality_id"], ""),

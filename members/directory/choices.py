@@ -90,7 +90,7 @@ def county_choices(wanted: DirectoryQuery, counts: facets.Counts) -> list[tuple[
     ]
 
 
-def chips(wanted: DirectoryQuery, counts: facets.Counts, here: str) -> list[tuple[SafeString, str]]:
+def chips(wanted: DirectoryQuery, counts: facets.Counts, directory_url: str) -> list[tuple[SafeString, str]]:
     """What narrows the list, in words, each with the address of the list without it."""
     if not wanted.is_filtered:
         return []
@@ -108,7 +108,7 @@ def chips(wanted: DirectoryQuery, counts: facets.Counts, here: str) -> list[tupl
         return escape(labels[name][value])
 
     return [
-        (words(name, value), here + wanted.query_string(without=(name, value)))
+        (words(name, value), directory_url + wanted.query_string(without=(name, value)))
         for name in wanted.LISTS
         for value in getattr(wanted, name)
     ]

@@ -58,7 +58,7 @@ def inner(members: QuerySet, alias: str = "found") -> tuple[str, tuple]:
 def count(wanted: DirectoryQuery) -> Counts:
     """All the counts of one state of the directory, kept while nothing changes; of words, those that find `MANY`."""
     key = ("counts", get_language(), wanted.query_string(sort="", view=""))
-    return generation.once(key, lambda: counted(wanted), lambda counts: not wanted.q or counts.total >= MANY)
+    return generation.kept_answer(key, lambda: counted(wanted), lambda counts: not wanted.q or counts.total >= MANY)
 
 
 def counted(wanted: DirectoryQuery) -> Counts:

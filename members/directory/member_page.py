@@ -44,7 +44,7 @@ WITH member AS (
     WHERE other.status = 'active' AND other.id <> member.id AND other.id NOT IN (SELECT id FROM partners)
     ORDER BY place LIMIT {RELATED_SHOWN}
 )
-SELECT {own},
+SELECT {columns},
     (SELECT json_build_object('code', town.code, 'name_lt', town.name_lt, 'name_en', town.name_en, 'county',
             json_build_object('code', county.code, 'name_lt', county.name_lt, 'name_en', county.name_en))
         FROM members_municipality AS town JOIN members_county AS county ON county.code = town.county_id
@@ -96,10 +96,10 @@ def register_fact(name: str, sql: str, read: Callable[[Any], Any]) -> None:
 def statement() -> str:
     """The page's one query."""
     left_out = ("search_vector", "search_name")
-    own = (f'member."{field.column}"' for field in Member._meta.concrete_fields if field.name not in left_out)
-    told = (f",\n    ({fact.sql}) AS fact_{name}" for name, fact in facts.items())
+    columns = (f'member."{field.column}"' for field in Member._meta.concrete_fields if field.name not in left_out)
+    facts_sql = (f",\n    ({fact.sql}) AS fact_{name}" for name, fact in facts.items())
     return PAGE.format(
-        own=", ".join(own), facts="".join(told), PARTNERS_SHOWN=PARTNERS_SHOWN, RELATED_SHOWN=RELATED_SHOWN
+        columns=", ".join(columns), facts="".join(facts_sql), PARTNERS_SHOWN=PARTNERS_SHOWN, RELATED_SHOWN=RELATED_SHOWN
     )
 
 

@@ -240,8 +240,8 @@ def tag_names(tags: Iterable[str]) -> dict[str, str]:
 
 def with_tags(members: MemberQuerySet) -> MemberQuerySet:
     """`members`, each with the names of its tags in both languages, for `matching_tags`."""
-    own = [Q(IsOneOf(F("name_lt"), OuterRef(side))) for side in ("offers", "seeks")]
-    names = Tag.objects.filter(own[0] | own[1]).values_list(JSONObject(name_lt="name_lt", name_en="name_en"))
+    offered, sought = [Q(IsOneOf(F("name_lt"), OuterRef(side))) for side in ("offers", "seeks")]
+    names = Tag.objects.filter(offered | sought).values_list(JSONObject(name_lt="name_lt", name_en="name_en"))
     return members.annotate(tag_rows=ArraySubquery(names))
 
 

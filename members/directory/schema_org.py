@@ -11,17 +11,17 @@ from cluster_portal.identity.current import identity
 
 def cluster() -> dict[str, Any]:
     """The cluster itself."""
-    own = identity()
+    ours = identity()
     facts = {
-        "name": own.name,
-        "alternateName": own.short_name if own.short_name != own.name else "",
-        "legalName": own.official_name,
+        "name": ours.name,
+        "alternateName": ours.short_name if ours.short_name != ours.name else "",
+        "legalName": ours.official_name,
         "url": settings.SITE_URL + reverse("home"),
         "logo": settings.SITE_URL + reverse("mark", args=["light"]),
-        "foundingDate": own.formed_on.isoformat() if own.formed_on else "",
-        "email": own.contact_email,
-        "telephone": own.contact_phone.as_e164 if own.contact_phone else "",
-        "address": own.address,
+        "foundingDate": ours.formed_on.isoformat() if ours.formed_on else "",
+        "email": ours.contact_email,
+        "telephone": ours.contact_phone.as_e164 if ours.contact_phone else "",
+        "address": ours.address,
     }
     return {"@type": "Organization", **{name: value for name, value in facts.items() if value}}
 

@@ -29,7 +29,7 @@ from members.models import Member
 def directory(request: HttpRequest) -> HttpResponse:
     """The members as a list, a map or a table of offers and seeks: search, filters and pages, all of it in the address."""
     wanted = DirectoryQuery.read(request.GET)
-    here = reverse("members:list")
+    directory_url = reverse("members:list")
     counts = facets.count(wanted)
     context = {
         "wanted": wanted,
@@ -38,18 +38,18 @@ def directory(request: HttpRequest) -> HttpResponse:
         "counties": county_choices(wanted, counts),
         "more_places": wanted.municipality[1:],
         "words": wanted.words,
-        "chips": chips(wanted, counts, here),
+        "chips": chips(wanted, counts, directory_url),
         "views": [
-            (label, here + wanted.query_string(view=view), view == wanted.view)
+            (label, directory_url + wanted.query_string(view=view), view == wanted.view)
             for view, label in (("", _("List")), ("map", _("Map")), ("matches", _("Offers and needs")))
         ],
-        "clear_url": here,
-        "crumbs": [(_("Members"), here)],
+        "clear_url": directory_url,
+        "crumbs": [(_("Members"), directory_url)],
     }
     if wanted.view == "map":
         query = wanted.query_string(view="", without_places=True)
         names = {place.code: place.name for place in wanted.places}
-        url = f"{here}{query}{'&' if query else '?'}municipality="
+        url = f"{directory_url}{query}{'&' if query else '?'}municipality="
         context["placeless"] = placeless(counts.placeless)
         context["map"] = outlines.country(names, counts.of("municipality"), url)
     elif wanted.view == "matches":
@@ -66,7 +66,9 @@ def directory(request: HttpRequest) -> HttpResponse:
         if wanted.q:
             sorts.insert(0, ("", _("Best match")))
         context["page_obj"] = page
-        context["sorts"] = [(label, here + wanted.query_string(sort=value), value == sorting) for value, label in sorts]
+        context["sorts"] = [
+            (label, directory_url + wanted.query_string(sort=value), value == sorting) for value, label in sorts
+        ]
     return render(request, "members/list.html", context)
 
 

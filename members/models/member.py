@@ -24,13 +24,13 @@ from members.models.organisation import Organisation
 
 
 def year_until_now(year: int) -> None:
-    """Raises ValidationError for a year that is a slip of the pen."""
+    """Raises ValidationError for a year that must be a typo."""
     if not 1000 <= year <= timezone.localdate().year:
         raise ValidationError(_("Give a year from 1000 to this one."), "year")
 
 
 def day_until_now(day: date) -> None:
-    """Raises ValidationError for a day that is a slip of the pen."""
+    """Raises ValidationError for a day that must be a typo."""
     if not date(1900, 1, 1) <= day <= timezone.localdate():
         raise ValidationError(_("Give a day from the year 1900 to today."), "day")
 

@@ -131,7 +131,7 @@ def test_after_all_recused_the_decision_taken_elsewhere_is_asked_for(desk, appli
     assert 'name="outside_decision"' in page.content.decode()
     assert (
         page.context["preview"].people == len(founders) + 1
-    )  # the mails can be looked at before the decision is known
+    )  # the emails can be looked at before the decision is known
     assert "<html" in desk.get(url(application, "admission_mail"), {"to": applicant.email}).content.decode()
     assert "Sprendimą reikia priimti ne portale" in desk.get(url(application)).content.decode()
     refused = desk.post(url(application, "admit"), ANNOUNCEMENT).content.decode()
@@ -155,7 +155,7 @@ def test_words_with_an_unknown_placeholder_admit_nobody_and_stay(desk, applicant
     assert application.status == Status.APPROVED
 
 
-def test_each_mail_of_an_admission_can_be_looked_at_before_it(desk, applicant, coordinator, founders):
+def test_each_email_of_an_admission_can_be_looked_at_before_it(desk, applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders, name="Alfa")
     page = desk.get(url(application, "admit"))
     letters = page.context["preview"].letters
@@ -178,7 +178,7 @@ def test_each_mail_of_an_admission_can_be_looked_at_before_it(desk, applicant, c
     assert Member.objects.filter(is_founder=False).count() == 1
 
 
-def test_the_mails_shown_before_an_admission_are_those_that_it_sends(desk, applicant, coordinator, founders):
+def test_the_emails_shown_before_an_admission_are_those_that_it_sends(desk, applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders, name="Alfa")
     english = factories.person("english@example.org", language="en")
     founders[0].representatives.create(user=english, role="editor")

@@ -199,7 +199,7 @@ def test_it_closes_after_a_refusal_within_the_step(laid_out, founders):
 
 
 def test_it_closes_after_a_failure_within_the_step(laid_out, founders, monkeypatch):
-    def fail(*arguments):  # a mail template that breaks cannot be had otherwise
+    def fail(*arguments):  # an email template that breaks cannot be had otherwise
         raise RuntimeError
 
     monkeypatch.setattr("applications.emails.founder_recused", fail)

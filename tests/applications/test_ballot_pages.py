@@ -240,7 +240,7 @@ def test_a_vote_typed_before_a_log_out_is_shown_again_and_not_cast(client, appli
         ("object", {"objection": "Posėdyje nebuvome."}, "Posėdyje nebuvome."),
     ],
 )
-def test_a_deed_typed_before_a_log_out_is_shown_again_and_not_done(
+def test_what_was_typed_before_a_log_out_is_shown_again_and_not_done(
     application, coordinator, link, founders, action, typed, text, by_link
 ):
     record(application, coordinator, founders[0])
@@ -267,7 +267,7 @@ def test_a_deed_typed_before_a_log_out_is_shown_again_and_not_done(
 
 
 @pytest.mark.parametrize("action", ["recuse", "object"])
-def test_following_the_address_of_a_deed_leads_to_the_ballot(client, application, link, founders, action):
+def test_following_the_address_of_an_action_leads_to_the_ballot(client, application, link, founders, action):
     token = link.rstrip("/").rpartition("/")[2]
     assert client.get(reverse(f"ballots:link-{action}", args=[token])).url == link
     client.force_login(founders[0].voter)

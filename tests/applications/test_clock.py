@@ -150,7 +150,7 @@ def test_at_the_deadline_the_votes_there_are_decide(clock, opened, founders, cho
     assert status_of(application) == status
 
 
-def test_the_clockwork_closes_what_is_due_and_nothing_else(clock, opened, coordinator):
+def test_the_scheduled_task_closes_what_is_due_and_nothing_else(clock, opened, coordinator):
     due = opened(2027, 5, 1, 10, 0)
     clock.set(2027, 5, 2, 10, 0)
     later = factories.voting(factories.person(), coordinator)
@@ -220,7 +220,7 @@ def test_nine_in_the_morning_is_nine_in_vilnius(clock, opened, founders, opening
     assert reminders() == sorted(founder.voter.email for founder in founders)
 
 
-def test_a_clockwork_that_stood_still_reminds_once(clock, opened, founders):
+def test_a_scheduled_task_that_stood_still_reminds_once(clock, opened, founders):
     opened(2027, 5, 1, 10, 0)  # closes on 15 May; reminders on the 8th and 14th
     clock.set(2027, 5, 14, 18, 0)
     assert [tasks.remind_voters() for _turn in range(3)] == [1, 0, 0]
@@ -331,7 +331,7 @@ def test_a_lapsed_ballot_is_extended_from_today(clock, opened, coordinator, foun
     assert status_of(application) == Status.APPROVED
 
 
-def test_between_the_deadline_and_the_clockwork_nothing_is_extended(clock, opened, coordinator, founders):
+def test_between_the_deadline_and_the_scheduled_task_nothing_is_extended(clock, opened, coordinator, founders):
     application = opened(2027, 5, 1, 10, 0)
     clock.set(2027, 5, 15, 23, 59, 59)
     with pytest.raises(Refused):
@@ -343,7 +343,7 @@ def test_between_the_deadline_and_the_clockwork_nothing_is_extended(clock, opene
     assert balloting.extend_voting(application, coordinator, 7, "Ne visi spėjo.").status == Status.VOTING
 
 
-def test_the_coordinator_need_not_wait_for_the_clockwork_to_close(clock, opened, coordinator):
+def test_the_coordinator_need_not_wait_for_the_scheduled_task_to_close(clock, opened, coordinator):
     application = opened(2027, 5, 1, 10, 0)
     clock.set(2027, 5, 15, 23, 59, 58)
     with pytest.raises(Refused):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def mails():
-    """Asks for the mails queued since the last asking, as sorted (recipient, subject)."""
+    """Asks for the emails queued since the last asking, as sorted (recipient, subject)."""
     seen: set[Any] = set()
 
     def new():
@@ -34,7 +34,7 @@ def application(applicant):
     return factories.application(applicant, name="Alfa & Ko")
 
 
-def test_the_whole_story_mails_each_person_once_a_step(mails, application, applicant, coordinator, founders):
+def test_the_whole_story_emails_each_person_once_a_step(mails, application, applicant, coordinator, founders):
     joining.submit(application, applicant)
     assert mails() == [
         ("applicant@example.org", "Gavome Jūsų prašymą: „Alfa & Ko“"),
@@ -101,7 +101,7 @@ def opened(application, applicant, coordinator, founders, mails):
 
 
 def texts(kind, to):
-    """The last mail of a kind to somebody: its subject, text and HTML, with plain blanks in dates."""
+    """The last email of a kind to somebody: its subject, text and HTML, with plain blanks in dates."""
     mail = OutgoingMail.objects.filter(key__contains=f":{kind}:", to=to).latest("pk")
     return mail.subject, *(text.replace("\xa0", " ") for text in (mail.text, mail.html))
 
@@ -260,7 +260,7 @@ def test_an_extension_discards_what_was_not_yet_sent_of_the_lapse(opened, coordi
     assert [mail.pk for mail in lapse.exclude(status="discarded")] == [sent.pk]
 
 
-def test_a_reopened_decision_calls_all_to_vote_anew(opened, coordinator, founders, mails):
+def test_a_reopened_decision_calls_all_to_vote_again(opened, coordinator, founders, mails):
     for founder in founders[:3]:
         voting.cast_vote(opened, founder.voter, "against")
     mails()

@@ -11,7 +11,7 @@ from applications.desk.admin import ApplicationAdmin
 from applications.desk.dossier import Dossier
 from applications.desk.step import STEPS, Preview, Step, next_steps, step_of
 from applications.models import Application, Status
-from applications.workflow.door import VERBS, Taker, Told, table, verb
+from applications.workflow.door import VERBS, HistoryLine, Taker, table, verb
 from cluster_portal.desk.site import CoordinatorSite
 from members.models import User
 from tests import factories
@@ -34,7 +34,7 @@ def shelve():
         Taker.COORDINATOR,
         sources=(Status.LAPSED,),
         targets=(Status.WITHDRAWN,),
-        told=Told("Shelved", text="rejection_reason"),
+        history_line=HistoryLine("Shelved", text="rejection_reason"),
     )
     def shelve(application: Application, by: User, reason: str) -> Application:
         application.status, application.rejection_reason = Status.WITHDRAWN, reason

@@ -282,15 +282,15 @@ def test_two_posts_of_one_link_at_once_give_one_vote(turn, application, link, fo
     assert vote.history.count() == 1
 
 
-# The mails
+# The emails
 
 
 def read_from(address):
-    """The link that a word of a mail is, or None."""
+    """The link that a word of an email is, or None."""
     return VoteLink.read(address.rstrip("/").rpartition("/")[2])
 
 
-def test_mails_with_a_link_are_for_their_recipient_alone(client, application, applicant, coordinator, founders):
+def test_emails_with_a_link_are_for_their_recipient_alone(client, application, applicant, coordinator, founders):
     founders[0].voter.language = "en"
     founders[0].voter.save()
     balloting.remind_voters(application, coordinator)

@@ -218,7 +218,9 @@ def test_a_vote_after_the_deadline_is_refused(applicant, coordinator, founders):
     assert application.ballot.votes.count() == 0
 
 
-def test_the_clockwork_lapses_a_ballot_without_quorum_and_an_extension_reopens_it(applicant, coordinator, founders):
+def test_the_scheduled_task_lapses_a_ballot_without_quorum_and_an_extension_reopens_it(
+    applicant, coordinator, founders
+):
     application = factories.voting(applicant, coordinator)
     voting.cast_vote(application, founders[0].voter, "for")
     factories.past_deadline(application)
@@ -252,7 +254,7 @@ def test_the_applicant_learns_of_a_rejection_from_the_coordinator(applicant, coo
     )
 
 
-def test_an_organisation_does_not_apply_anew_while_the_decision_against_it_may_be_reopened(
+def test_an_organisation_does_not_apply_again_while_the_decision_against_it_may_be_reopened(
     applicant, coordinator, founders
 ):
     """Its second application would stand in the way of the first one's reopening, and tell the applicant the decision."""
@@ -286,7 +288,7 @@ def test_a_failure_in_the_middle_of_an_admission_leaves_nothing(applicant, coord
     application = factories.approved(applicant, coordinator, founders)
     members, mails = Member.objects.count(), OutgoingMail.objects.count()
 
-    def fail(*arguments):  # a mail template that breaks cannot be had otherwise
+    def fail(*arguments):  # an email template that breaks cannot be had otherwise
         raise RuntimeError
 
     monkeypatch.setattr("applications.emails.member_admitted", fail)
@@ -424,7 +426,7 @@ def test_the_coordinator_records_nothing_over_a_founders_own_word(on_ballot, coo
         record(on_ballot, coordinator, founders[2])
 
 
-def test_a_vote_wrongly_recorded_is_recorded_anew_also_when_no_vote_is_missing(on_ballot, coordinator, founders):
+def test_a_vote_wrongly_recorded_is_recorded_again_also_when_no_vote_is_missing(on_ballot, coordinator, founders):
     for founder in founders:
         record(on_ballot, coordinator, founder, "for")
     assert "record_vote" in steps(on_ballot)
@@ -656,7 +658,7 @@ def test_an_extension_keeps_the_votes_and_may_come_again(on_ballot, coordinator,
     ]  # fmt: skip
 
 
-def test_a_reopened_decision_is_voted_on_anew(applicant, coordinator, founders):
+def test_a_reopened_decision_is_voted_on_again(applicant, coordinator, founders):
     application = factories.voting(applicant, coordinator)
     link = VoteLink.make(application.ballot, founders[0], founders[0].voter)
     voting.recuse(application, founders[4].voter, "competitor")

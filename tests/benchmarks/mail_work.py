@@ -1,10 +1,10 @@
 """What the benchmark of the mail does inside the portal: `python -m tests.benchmarks.mail_work DOES COUNT`.
 
 `queue`: announce a new member to COUNT recipients in one transaction, in their languages; prints the milliseconds.
-`bulk_create`: keep as many rows of such mails, ready-made, by Django's bulk_create in one transaction; prints the
+`bulk_create`: keep as many rows of such emails, ready-made, by Django's bulk_create in one transaction; prints the
 milliseconds.
-`deliver`: as `queue`, then wait until the workers have sent all; prints the seconds from the commit to the last mail.
-`reference`: send COUNT mails of the same bodies, ready-made, by Django's send_messages over one connection; prints the
+`deliver`: as `queue`, then wait until the workers have sent all; prints the seconds from the commit to the last email.
+`reference`: send COUNT emails of the same bodies, ready-made, by Django's send_messages over one connection; prints the
 seconds.
 """
 

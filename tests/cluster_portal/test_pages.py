@@ -257,7 +257,7 @@ def test_every_page_has_the_search_box(client, db):
         assert client.get(path).content.decode().count(f'<form class="site-search" method="get" action="{target}"') == 1
 
 
-def test_the_demos_banner_does_not_say_that_mail_stays_where_it_leaves(client, db, settings):
+def test_the_demos_banner_does_not_say_that_email_stays_where_it_leaves(client, db, settings):
     settings.DEMO, settings.EMAIL_URL = True, ""
     assert "laiškai iš šio kompiuterio neišsiunčiami" in client.get("/apie/").content.decode()
     settings.EMAIL_URL = "smtp://127.0.0.1:25"
@@ -266,7 +266,7 @@ def test_the_demos_banner_does_not_say_that_mail_stays_where_it_leaves(client, d
     assert "neišsiunčiami" not in page
 
 
-def test_the_page_on_personal_data_names_the_controller_and_the_time_mails_are_kept(client, lived_in, settings):
+def test_the_page_on_personal_data_names_the_controller_and_the_time_emails_are_kept(client, lived_in, settings):
     settings.MAIL_KEEP_DAYS = 21
     Member.objects.filter(is_coordinator=True).update(
         legal_name="UAB „Pažangios inovacijos“", email="duomenys@example.org", address="Vilnius, Gedimino pr. 1"

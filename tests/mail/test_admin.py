@@ -54,14 +54,14 @@ def test_discarding_spares_what_is_sent_or_on_its_way(desk):
     assert found == ["discarded", "discarded", "discarded", "sending", "sent"]
 
 
-def test_a_mail_whose_words_are_no_longer_kept_is_not_sent_again(desk):
+def test_an_email_whose_words_are_no_longer_kept_is_not_sent_again(desk):
     old = mail(content=None)
     desk.post(f"{LIST}resend/", {"mails": old.pk, "confirmed": "1"})
     old.refresh_from_db()
     assert old.status == "failed"
 
 
-def test_a_mails_page_shows_it_as_its_recipient_sees_it(desk):
+def test_an_emails_page_shows_it_as_its_recipient_sees_it(desk):
     item = mail()
     page = desk.get(f"{LIST}{item.pk}/change/").content.decode()
     assert f"{LIST}{item.pk}/html/" in page
@@ -86,7 +86,7 @@ def test_the_desk_says_that_no_mail_server_is_named(desk, settings):
     assert "EMAIL_URL" not in desk.get("/admin/").content.decode()
 
 
-def test_mails_are_listed_by_topic_and_by_a_members_people(desk):
+def test_emails_are_listed_by_topic_and_by_a_members_people(desk):
     mine, other = mail(topic="application:1"), mail(topic="application:2")
     by_topic = desk.get(f"{LIST}?topic=application:1").content.decode()
     assert (mine.to in by_topic, other.to in by_topic) == (True, False)
@@ -120,7 +120,7 @@ def test_an_unknown_placeholder_is_refused_and_named_and_the_words_stay(desk):
     assert Wording.objects.count() == 0
 
 
-def test_words_equal_to_the_shipped_ones_are_none_of_ones_own(desk):
+def test_words_equal_to_the_default_ones_are_not_kept(desk):
     form = desk.get(EDIT).context["form"]
     desk.post(EDIT, form.initial)
     assert Wording.objects.count() == 0
@@ -151,7 +151,7 @@ def test_a_failing_address_is_flagged_on_its_persons_and_its_members_page(desk, 
         assert "/admin/mail/outgoingmail/?to__in=" in found
 
 
-def test_what_a_mail_concerns_is_said_in_words(desk, applicant):
+def test_what_an_email_concerns_is_said_in_words(desk, applicant):
     from tests import factories
 
     application = factories.application(applicant, name="Alfa")

@@ -23,7 +23,7 @@ from tests.processes import free_port
 pytestmark = pytest.mark.django_db
 
 
-def test_a_mail_is_sent_once_with_text_and_html(sink):
+def test_an_email_is_sent_once_with_text_and_html(sink):
     mail = queued()
     assert delivery.deliver_due() == 1
     assert delivery.deliver_due() == 0
@@ -48,7 +48,7 @@ def test_a_temporary_refusal_is_tried_again_later(sink):
     assert state(mail) == ("sent", 2)
 
 
-def test_a_final_refusal_fails_and_the_next_mail_goes_on(sink):
+def test_a_final_refusal_fails_and_the_next_email_goes_on(sink):
     sink.at_recipient = "550 no such person"
     first = queued()
     delivery.deliver_due()
@@ -60,14 +60,14 @@ def test_a_final_refusal_fails_and_the_next_mail_goes_on(sink):
     assert state(second) == ("sent", 1)
 
 
-def test_two_mails_share_one_connection_after_a_refusal(sink):
+def test_two_emails_share_one_connection_after_a_refusal(sink):
     sink.at_data = "552 too big"
     mails = [queued(), queued("kita@example.org")]
     delivery.deliver_due()
     assert [state(mail) for mail in mails] == [("failed", 1), ("failed", 1)]
 
 
-def test_a_server_that_takes_its_leave_is_asked_anew_for_the_next_mail(sink):
+def test_a_server_that_takes_its_leave_is_asked_again_for_the_next_email(sink):
     sink.at_recipient = "421 closing"
     mails = [queued(), queued("kita@example.org")]
     delivery.deliver_due()
@@ -141,7 +141,7 @@ def test_an_address_that_cannot_be_written_holds_up_no_other(sink):
     assert BadAddress.objects.get().address == bad.to
 
 
-def test_a_mail_whose_worker_died_becomes_uncertain_after_the_lease(sink):
+def test_an_email_whose_worker_died_becomes_uncertain_after_the_lease(sink):
     fresh = queued(status="sending", claimed_at=timezone.now())
     old = queued(status="sending", claimed_at=timezone.now() - claims.LEASE * 2)
     delivery.deliver_due()
@@ -205,7 +205,7 @@ def test_what_is_not_the_addresss_fault_flags_none(sink, trouble):
     assert BadAddress.objects.count() == 0
 
 
-def test_many_mails_share_one_connection_and_one_content(sink, django_assert_max_num_queries):
+def test_many_emails_share_one_connection_and_one_content(sink, django_assert_max_num_queries):
     content = Content.objects.create(text="Laba diena\n", html="<p>Laba diena</p>")
     for number in range(60):
         queued(f"g{number}@example.org", content=content)
@@ -355,7 +355,7 @@ def test_what_a_dead_worker_left_behind_keeps_no_others_from_work(sink, woken, m
     assert state(left)[0] == "sending"
 
 
-def test_a_mail_whose_worker_died_before_the_clock_was_put_back_becomes_uncertain_after_the_lease(sink):
+def test_an_email_whose_worker_died_before_the_clock_was_put_back_becomes_uncertain_after_the_lease(sink):
     left = queued(status="sending", claim=uuid4(), claimed_at=timezone.now() + timedelta(days=400))
     delivery.deliver_due()
     assert state(left)[0] == "sending"

@@ -35,7 +35,7 @@ def welcome(application, *recipients, key="test"):
     )
 
 
-def test_each_recipient_gets_one_mail_in_their_language(application):
+def test_each_recipient_gets_one_email_in_their_language(application):
     welcome(
         application,
         Recipient("a@example.org", "lt"),

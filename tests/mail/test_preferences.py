@@ -70,7 +70,7 @@ def test_the_address_to_leave_by_is_the_same_whenever_it_is_written(announce, cl
     assert Subscription.objects.refused("members") == {"a@example.org"}
 
 
-def test_looking_at_the_link_changes_nothing_and_the_page_speaks_the_mails_language(announce, client):
+def test_looking_at_the_link_changes_nothing_and_the_page_speaks_the_emails_language(announce, client):
     lithuanian, english = announce(("a@example.org", "lt"), ("b@example.org", "en"))
     assert '<html lang="lt"' in client.get(link(lithuanian)).content.decode()
     page = client.get(link(english))
@@ -133,7 +133,7 @@ def test_choices_move_along_to_a_new_address():
     assert list(rows) == [("new@example.org", "members", False), ("new@example.org", "news", False)]
 
 
-def test_a_person_is_told_that_mail_does_not_reach_them(client, applicant):
+def test_a_person_is_told_that_email_does_not_reach_them(client, applicant):
     client.force_login(applicant, backend="django.contrib.auth.backends.ModelBackend")
     assert "alert-warning" not in client.get("/paskyra/pranesimai/").content.decode()
     BadAddress.objects.create(address=applicant.email, answer="550 no such person")

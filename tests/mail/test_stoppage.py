@@ -97,7 +97,7 @@ def test_a_confidential_mail_that_is_doubted_keeps_its_words_until_it_has_failed
     assert delivery.deliver_due() == delivery.DOUBTS
 
 
-def test_a_mail_that_is_refused_while_all_is_stopped_lets_the_others_try_before_it(sink):
+def test_an_email_that_is_refused_while_all_is_stopped_lets_the_others_try_before_it(sink):
     Stoppage.objects.create(pk=1, answer="554 no", tries=9)
     bad, good = queued(content=Content.objects.create(text="Spam", html="")), queued("kita@example.org")
     sink.refused_contents = {b"Spam"}

@@ -12,7 +12,7 @@ from cluster_portal.mail import delivery
 from cluster_portal.mail.kinds import KINDS
 from cluster_portal.mail.models import OutgoingMail, Pace
 from cluster_portal.mail.outbox import Recipient, queue_mails
-from cluster_portal.mail.words import shipped
+from cluster_portal.mail.words import default_words
 from tests.mail.sink import queued, state
 
 pytestmark = pytest.mark.django_db
@@ -83,4 +83,4 @@ def test_a_code_that_is_asked_for_while_a_worker_waits_for_its_moment_has_that_m
 def test_a_code_lives_as_long_as_its_mail_says_longer_than_the_slowest_queue():
     assert project.ACCOUNT_LOGIN_BY_CODE_TIMEOUT == 15 * 60
     for language, words in (("lt", r"galioja 15 minučių"), ("en", r"valid for 15 minutes")):
-        assert re.search(words, shipped(KINDS["account/email/login_code"], language).text)
+        assert re.search(words, default_words(KINDS["account/email/login_code"], language).text)

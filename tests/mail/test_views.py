@@ -17,7 +17,7 @@ def mail():
     )  # fmt: skip
 
 
-def test_the_demo_lists_mails_and_shows_one_without_a_cookie(client, mail):
+def test_the_demo_lists_emails_and_shows_one_without_a_cookie(client, mail):
     page = client.get("/demo/mail/")
     assert (page.status_code, page.headers["Content-Language"], dict(page.cookies)) == (200, "lt", {})
     assert f'<a lang="en" href="?mail={mail.pk}">Good news</a>' in page.content.decode()
@@ -26,16 +26,16 @@ def test_the_demo_lists_mails_and_shows_one_without_a_cookie(client, mail):
     assert f'src="?mail={mail.pk}&amp;part=html"' in page
 
 
-def test_the_demo_without_mails_helps_on(client):
+def test_the_demo_without_emails_helps_on(client):
     assert 'class="empty"' in client.get("/demo/mail/").content.decode()
 
 
 @pytest.mark.parametrize("number", ["0", "99999", "99999999999999999999", "x", "²"])
-def test_a_mail_that_is_not_there_is_no_error_of_ours(client, number):
+def test_an_email_that_is_not_there_is_no_error_of_ours(client, number):
     assert client.get("/demo/mail/", {"mail": number}).status_code in (200, 404)
 
 
-def test_a_mails_html_may_style_itself_and_nothing_else(client, mail):
+def test_an_emails_html_may_style_itself_and_nothing_else(client, mail):
     part = client.get(f"/demo/mail/?mail={mail.pk}&part=html")
     assert part.content.decode() == mail.html
     assert part.headers["X-Frame-Options"] == "SAMEORIGIN"
@@ -45,7 +45,7 @@ def test_a_mails_html_may_style_itself_and_nothing_else(client, mail):
     )  # fmt: skip
 
 
-def test_staff_read_mails_but_not_confidential_ones(client, mail, coordinator):
+def test_staff_read_emails_but_not_confidential_ones(client, mail, coordinator):
     client.force_login(coordinator)
     assert "Good news" in client.get("/admin/mail/outgoingmail/").content.decode()
     address = f"/admin/mail/outgoingmail/{mail.pk}/change/"

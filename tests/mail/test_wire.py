@@ -83,7 +83,7 @@ def test_a_long_subject_is_folded(inbox, subject):
     assert taken(inbox)[2] == subject
 
 
-def test_what_was_queued_before_line_ends_were_mended_leaves_too(inbox):
+def test_what_was_queued_before_line_ends_were_fixed_leaves_too(inbox):
     OutgoingMail.objects.create(
         key="old", to="gavejas@example.org", language="lt", subject="Tema", message_id="<1@example.org>",
         content=Content.objects.create(text="\u2028".join(QUESTIONS), html="\x85".join(QUESTIONS)),

@@ -1,4 +1,4 @@
-"""The words of the emails: how they are written, checked and laid out, and that the shipped ones hold."""
+"""The words of the emails: how they are written, checked and laid out, and that the default ones hold."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.template import Engine
 from cluster_portal.mail import words
 from cluster_portal.mail.kinds import KINDS, Kind, Placeholder
 from cluster_portal.mail.models import Wording
-from cluster_portal.mail.words import Words, compose, current, example, faults, filled, shipped
+from cluster_portal.mail.words import Words, compose, current, default_words, example, faults, filled
 from tests.catalogue import NOT_PROSE, WORD
 
 KIND = Kind(
@@ -33,10 +33,10 @@ def composed(text, subject="Subject", **context):
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", KINDS)
-def test_every_shipped_mail_keeps_the_rules_and_is_whole(template, language):
+def test_every_default_email_keeps_the_rules_and_is_whole(template, language):
     kind = KINDS[template]
-    assert faults(kind, *shipped(kind, language)) == []
-    mail = example(kind, language, shipped(kind, language))
+    assert faults(kind, *default_words(kind, language)) == []
+    mail = example(kind, language, default_words(kind, language))
     assert mail["subject"] == mail["subject"].strip() != ""
     assert ".." not in mail["text"]  # Lithuanian dates end in a full stop: none stands at the end of a sentence
     for part in (mail["text"], mail["html"]):
@@ -51,7 +51,7 @@ def test_every_shipped_mail_keeps_the_rules_and_is_whole(template, language):
     assert max(map(len, mail["html"].splitlines())) < 998  # RFC 5322, 2.1.1
 
 
-def test_every_mail_template_is_of_a_kind_that_the_coordinator_can_edit():
+def test_every_email_template_is_of_a_kind_that_the_coordinator_can_edit():
     [folder] = Engine.get_default().dirs
     found = {
         str(path.relative_to(folder))[: -len("_lt.txt")]
@@ -62,11 +62,11 @@ def test_every_mail_template_is_of_a_kind_that_the_coordinator_can_edit():
 
 
 @pytest.mark.parametrize("template", KINDS)
-def test_the_english_of_the_mails_is_spelled_right(template):
+def test_the_english_of_the_emails_is_spelled_right(template):
     hunspell = pytest.importorskip("hunspell")
     speller = hunspell.Hunspell("en_US", hunspell_data_dir=str(Path(hunspell.__file__).parent / "dictionaries"))
     right = {"organisation", "organisations", "app", "ip", "recusal", "recused", "recuses"}
-    text = NOT_PROSE.sub(" ", re.sub(r"\{\w+\}|\]\([^)]*\)", " ", " ".join(shipped(KINDS[template], "en"))))
+    text = NOT_PROSE.sub(" ", re.sub(r"\{\w+\}|\]\([^)]*\)", " ", " ".join(default_words(KINDS[template], "en"))))
     unknown = {word for word in WORD.findall(text) if len(word) > 1 and word.lower() not in right}
     assert {word for word in unknown if not speller.spell(word)} == set()
 
@@ -126,29 +126,29 @@ def test_faults_are_named(text, fault):
 )
 def test_codes_and_links_stay_out_of_the_subject_which_staff_read(template, name):
     kind = KINDS[template]
-    [found] = faults(kind, f"A {{{name}}}", shipped(kind, "lt").text)
+    [found] = faults(kind, f"A {{{name}}}", default_words(kind, "lt").text)
     assert f"{{{name}}}" in found
 
 
-def test_a_mail_that_needs_its_code_is_refused_without_it():
+def test_an_email_that_needs_its_code_is_refused_without_it():
     assert faults(KINDS["account/email/login_code"], "Code", "No code") != []
     assert faults(KIND, "S", "[x]({page}) [y](https://example.org/a)") == []
 
 
 @pytest.mark.django_db
-def test_the_coordinators_words_stand_before_the_shipped_ones():
+def test_the_coordinators_words_take_precedence_over_the_default_ones():
     kind = KINDS["account/email/login_code"]
-    assert current(kind, "lt") == shipped(kind, "lt")
+    assert current(kind, "lt") == default_words(kind, "lt")
     Wording.objects.create(template=kind.template, language="lt", subject="Kodas", text="# {code}")
     assert current(kind, "lt") == Words("Kodas", "# {code}")
-    assert current(kind, "en") == shipped(kind, "en")
+    assert current(kind, "en") == default_words(kind, "en")
 
 
 @pytest.mark.django_db
 def test_words_that_no_longer_fit_do_not_stop_what_they_are_mailed_for():
     kind = KINDS["account/email/login_code"]
     Wording.objects.create(template=kind.template, language="lt", subject="{gone}", text="# {code}")
-    assert compose(kind, "lt", {"code": "A-1"})["subject"] == shipped(kind, "lt").subject
+    assert compose(kind, "lt", {"code": "A-1"})["subject"] == default_words(kind, "lt").subject
 
 
 def test_a_full_stop_after_a_value_that_ends_in_one_is_not_doubled():

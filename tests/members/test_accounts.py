@@ -91,7 +91,7 @@ def test_logging_in_by_code(client, applicant):
     assert client.get(reverse("account_email")).status_code == 200
 
 
-def test_a_mail_is_in_the_language_of_its_account(client):
+def test_an_email_is_in_the_language_of_its_account(client):
     user = factories.person("english@example.org", language="en")
     client.post("/paskyra/password/reset/", {"email": user.email})
     mail = OutgoingMail.objects.get()
@@ -202,7 +202,7 @@ def test_a_changed_password_is_told_to_its_owner_with_where_it_came_from(client,
     assert "Mozilla/5.0 &lt;b&gt;&amp;" in mail.html
 
 
-def test_a_password_chosen_anew_is_told_to_its_owner(client):
+def test_a_password_chosen_again_is_told_to_its_owner(client):
     user = factories.person("english@example.org", language="en")
     client.post("/paskyra/password/reset/", {"email": user.email})
     answer = client.get(link(OutgoingMail.objects.get()), follow=True)

@@ -67,7 +67,7 @@ def record(client, member: Member, **changes) -> dict:
 # People
 
 
-def test_a_new_person_gets_a_mail_and_logs_in_by_a_code(desk, client, founders):
+def test_a_new_person_gets_an_email_and_logs_in_by_a_code(desk, client, founders):
     roles = {
         "representations-TOTAL_FORMS": 1, "representations-INITIAL_FORMS": 0,
         "representations-0-member": founders[0].pk, "representations-0-role": "voter",

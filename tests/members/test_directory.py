@@ -158,7 +158,7 @@ def test_others_may_not_edit(client, three):
 def test_what_common_words_find_is_kept_in_its_order_until_something_changes(client, monkeypatch, db):
     monkeypatch.setattr("members.directory.facets.MANY", 3)
     monkeypatch.setattr("members.directory.cards.MANY", 3)
-    monkeypatch.setattr("cluster_portal.page_cache.generation.here", kept := generation.Generation())
+    monkeypatch.setattr("cluster_portal.page_cache.generation.latest", kept := generation.Generation())
     monkeypatch.setattr(kept, "current", lambda: kept.value)
     monkeypatch.setattr("cluster_portal.page_cache.generation.current", kept.current)
     kept.value = "first"

@@ -74,7 +74,7 @@ def test_the_coordinators_staff_are_told_what_was_changed_each_in_their_language
         assert "alfa.example.org" not in mail.text  # the website was not changed
 
 
-def test_saving_without_a_change_mails_nobody(client, member, people, coordinator):
+def test_saving_without_a_change_emails_nobody(client, member, people, coordinator):
     data = opened(client, people[0])
     client.post(PAGE, data)
     client.post(PAGE, data)

@@ -185,7 +185,7 @@ def test_all_the_news_found_can_be_reached(client):
     assert sorted(found) == sorted(f"p{number}" for number in range(20))
 
 
-def test_a_slip_of_the_pen_is_told(client):
+def test_a_typo_is_reported(client):
     factories.member("Baltled")
     response = client.get("/paieska/?q=baltlet")
     assert (response.context["did_you_mean"], "<mark>Baltled</mark>" in response.content.decode()) == ("baltled", True)

@@ -350,7 +350,7 @@ def test_a_name_is_found_at_each_letter_of_its_typing(settled, name):
     assert lost == []
 
 
-def test_a_word_just_begun_is_no_slip_of_the_pen(settled):
+def test_a_word_just_begun_is_no_typo(settled):
     for typed in ("kauno t", "kauno te", "baltled u", "3d sp"):
         assert Member.objects.corrected(query_words(typed)) == query_words(typed)
 

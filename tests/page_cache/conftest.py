@@ -9,8 +9,8 @@ from cluster_portal.page_cache import generation
 def keeping(settings, transactional_db):
     """Public pages are kept, and nothing is yet."""
     settings.PAGE_CACHE = True
-    generation.here.become(None)
-    generation.here.doubt()
+    generation.latest.become(None)
+    generation.latest.doubt()
     yield
-    generation.here.become(None)
-    generation.here.doubt()
+    generation.latest.become(None)
+    generation.latest.doubt()

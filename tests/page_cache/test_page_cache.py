@@ -76,7 +76,7 @@ def wait_for_it() -> None:
 
 def kept() -> int:
     """How many pages this process keeps."""
-    return sum(isinstance(value, tuple) for value, _size in generation.here.made.values())
+    return sum(isinstance(value, tuple) for value, _size in generation.latest.made.values())
 
 
 def test_a_kept_page_is_the_page_as_it_would_be_made_now(alfa, settings):
@@ -271,7 +271,7 @@ def test_where_the_generation_is_not_known_the_page_is_made(alfa, caplog):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE public_mark RENAME TO public_mark_away")
     try:
-        generation.here.doubt()
+        generation.latest.doubt()
         Member.objects.filter(pk=0).first()
         assert not is_kept("/nariai/alfa/")
     finally:
@@ -334,9 +334,9 @@ def test_parameters_of_one_visitor_are_not_in_another_ones_page(alfa):
 def test_what_was_not_asked_for_the_longest_makes_room(alfa, monkeypatch):
     for number in range(1, 4):
         text(f"/nariai/?page={number}")
-    room = generation.here.bytes  # of three pages, and of the answers of the database that they share
-    generation.here.become(None)
-    generation.here.doubt()
+    room = generation.latest.bytes  # of three pages, and of the answers of the database that they share
+    generation.latest.become(None)
+    generation.latest.doubt()
     monkeypatch.setattr(generation, "BYTES_MAX", room + 100)
     for number in (1, 2, 3, 1, 4):
         text(f"/nariai/?page={number}")

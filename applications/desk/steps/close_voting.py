@@ -5,7 +5,7 @@ from applications import emails
 from applications.desk.step import Preview, Step, people_of, step_of
 from applications.models import Ballot
 from applications.workflow import balloting
-from cluster_portal.mail.outbox import once_each
+from cluster_portal.mail.outbox import without_repeats
 from members.models import User
 
 
@@ -24,7 +24,7 @@ class CloseVoting(Step):
                 _("The votes are counted as they are: %(outcome)s.") % {"outcome": outcome.label},
                 _("The minutes are written; founders can no longer vote or object."),
             ],
-            once_each([*emails.staff(), *people_of(list(ballot.entitled.all()))]),
+            without_repeats([*emails.staff(), *people_of(list(ballot.entitled.all()))]),
         )
 
     def take(self, by: User) -> None:

@@ -72,7 +72,7 @@ def lay_out(file: File) -> None:
     accounts = {key: founder["demo_account"] for key, founder in file["founders"].items() if "demo_account" in founder}
     for number, (key, local) in enumerate(accounts.items(), 1):
         member = Member.objects.get(pk=known(record_of("founders", key)))
-        # One of them is written to in English, so that the mails can be read in both languages.
+        # One of them is written to in English, so that the emails can be read in both languages.
         voter = person(local, hashed, member.name, language="en" if number == ENGLISH else "lt")
         Representative.objects.get_or_create(member=member, user=voter, role=Representative.Role.VOTER)
         voters.append(voter)
@@ -199,7 +199,7 @@ def bring_to(stage: str, application: Application, coordinator: User, voters: li
 
 
 # The last founders act first, so that the demo's first log-ins find a ballot waiting. Between them the examples take every
-# step that a ballot knows, and so show every mail.
+# step that a ballot knows, and so show every email.
 
 
 def two_votes(application: Application, coordinator: User, voters: list[User]) -> None:
@@ -250,7 +250,7 @@ def lapsed(application: Application, coordinator: User, voters: list[User]) -> N
 
 
 def mails_leave(application: Application) -> None:
-    """What was queued counts as sent, as it would be by now: the next step would discard it, and the demo shows every mail."""
+    """What was queued counts as sent, as it would be by now: the next step would discard it, and the demo shows every email."""
     OutgoingMail.objects.filter(topic=application.topic, status=OutgoingMail.Status.QUEUED).update(
         status=OutgoingMail.Status.SENT, sent_at=timezone.now()
     )

@@ -55,7 +55,7 @@ class Found(Func):
     output_field = models.BooleanField()
 
 
-class ComputedOnce(Func):
+class Precomputed(Func):
     """`(SELECT function(…))`: worked out once, before the rows are looked at, so that an index can answer for it."""
 
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -96,9 +96,9 @@ class SearchQuerySet(models.QuerySet):
         return self.matching(array(words)) if words else self.none()
 
     def matching(self, words: Expression) -> Self:
-        query = ComputedOnce(words, function="member_query", output_field=SearchQueryField())
+        query = Precomputed(words, function="member_query", output_field=SearchQueryField())
         phrase = Func(words, Value(" "), function="array_to_string", output_field=TextField())
-        typed = ComputedOnce(phrase, function="bare", output_field=TextField())
+        typed = Precomputed(phrase, function="bare", output_field=TextField())
         rank = Func(
             F("search_vector"), F(self.title_field), typed, query, function="search_rank", output_field=FloatField()
         )
