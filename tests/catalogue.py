@@ -1,7 +1,7 @@
 """The check of the portal's texts: `python -m tests.catalogue`, part of `make lint`.
 
-It reads the catalogues under locale/lt, the Lithuanian templates (`*_lt.*`) and the seed texts, prints one line a fault
-(file:entry: reason) and exits 1 when there is any. A part whose tool is missing is named and skipped.
+It reads the catalogues under locale/lt, the Lithuanian templates (`*_lt.*`) and the seed texts, and looks for retired
+words in the code; it prints one line a fault (file:entry: reason) and exits 1 when there is any. A part whose tool is missing is named and skipped.
 """
 
 import csv
@@ -55,6 +55,7 @@ def main() -> int:
     faults += [f"{where}: {reason}" for where, text in english() for reason in wording.faults(wording.ENGLISH, text)]
     faults += [f"{where}: two full stops after the day" for where, text in texts if DOUBLED_STOP.search(text)]
     faults += spelling_faults(texts)
+    faults += wording.code_faults()
     for fault in faults:
         print(fault)
     print(f"Lithuanian texts: {len(texts)} checked, {len(faults)} faults.")
@@ -232,17 +233,17 @@ def spelling_faults(texts: list[tuple[str, str]]) -> list[str]:
         print("The spelling is not checked: there is no hunspell for Python (pip install -r requirements-dev.txt).")
         return []
     speller = Hunspell("lt_LT", hunspell_data_dir=str(DICTIONARY))
-    own = own_words()
+    known = project_words()
     faults = []
     for where, text in texts:
         for word in WORD.findall(NOT_PROSE.sub(" ", text).replace("\N{SOFT HYPHEN}", "")):
             # One letter and abbreviations in capitals are not in dictionaries.
-            if len(word) > 1 and not word.isupper() and word.lower() not in own and not speller.spell(word):
+            if len(word) > 1 and not word.isupper() and word.lower() not in known and not speller.spell(word):
                 faults.append(f"{where}: unknown word {word}")
     return faults
 
 
-def own_words() -> set[str]:
+def project_words() -> set[str]:
     """Right words that the dictionary lacks, in lower case: one a line, "#" begins a comment."""
     lines = (line.partition("#")[0].strip().lower() for line in WORDS.read_text("utf-8").splitlines())
     return {line for line in lines if line}

@@ -1,5 +1,5 @@
-"""Words that the portal and its code do not use, each with what to write instead; `tests/catalogue.py` looks for those
-of the texts, `python -m tests.wording` for those of the code.
+"""Words that the portal and its code do not use, each with what to write instead; `tests/catalogue.py` looks for them in
+the texts and in the code, `python -m tests.wording` in the code alone.
 
 The lists come from the copy edits: a kind of mistake once corrected is named here, so that it does not come back.
 """
@@ -73,6 +73,8 @@ CODE = {
     r"\bone's eyes\b": "inline",
     r"\bdone its work\b": "has been used",
     r"\bbeyond us\b": "all recused",
+    r"\bshipped\b": "default",
+    r"\bby commas\b(?<!separated by commas)": "separated by commas",
     r"\b[Ee]-mails?\b": "email",
     r"\bmails\b": "emails",
     r"\b(?:[Aa]|[Tt]his|[Tt]hat|[Ee]very|[Ee]ach) mail\b(?![- ](?:server|program|app|log|queue|worker|client|folder))": "email",
@@ -113,7 +115,7 @@ def code_faults() -> Iterator[str]:
             continue
         if name.endswith(".py"):
             yield from (f"{name}:{fault}" for fault in python_faults(path.read_text("utf-8")))
-        elif comment := COMMENTS.get(path.suffix):
+        elif comment := COMMENTS.get(path.suffix or path.name):
             text = path.read_text("utf-8")
             for found in re.finditer(comment, text, re.S):
                 line = text.count("\n", 0, found.start()) + 1
@@ -126,15 +128,23 @@ COMMENTS = {
     ".js": r"/\*.*?\*/|(?<!:)//[^\n]*",
     ".html": r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}",
     ".typ": r"//[^\n]*",
+    ".jinja": r"\{#.*?#\}",
     ".md": r"[^\n]+",
+    ".toml": r"(?<!\S)#[^\n]*",
+    ".example": r"(?<!\S)#[^\n]*",
+    "Makefile": r"(?<!\S)#[^\n]*",
 }
 
 
 def python_faults(text: str) -> Iterator[str]:
-    """ "line: word → instead" of comments, docstrings and names."""
+    """ "line: word → instead" of comments, docstrings, the sentences that tests are named by, and other names."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield from (f"{node.lineno}: {fault}" for fault in faults(CODE, node.name.replace("_", " ")))
     docstrings = {
         node.body[0].lineno
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and ast.get_docstring(node)
     }

@@ -94,14 +94,14 @@ def test_the_words_of_an_announcement_hold_for_this_admission_only(desk, applica
     founders[0].representatives.create(user=english, role="editor")
     application = factories.approved(applicant, coordinator, founders, name="Alfa")
     desk.post(url(application, "admit"), ANNOUNCEMENT)
-    told = OutgoingMail.objects.exclude(announcement="")
-    assert set(told.filter(language="lt").values_list("subject", flat=True)) == {"Ura: Alfa"}
-    assert "Sveikiname!" in told.filter(language="lt")[0].text
-    assert [mail.subject for mail in told.filter(language="en")] == ["“Alfa” has joined the cluster"]
+    announcements = OutgoingMail.objects.exclude(announcement="")
+    assert set(announcements.filter(language="lt").values_list("subject", flat=True)) == {"Ura: Alfa"}
+    assert "Sveikiname!" in announcements.filter(language="lt")[0].text
+    assert [mail.subject for mail in announcements.filter(language="en")] == ["“Alfa” has joined the cluster"]
     second = factories.approved(factories.person(), coordinator, founders, name="Beta")
     desk.post(url(second, "admit"))
-    told = told.exclude(pk__in=told.filter(topic=application.topic))
-    assert {mail.subject for mail in told.filter(language="lt")} == {"Prie klasterio prisijungė „Beta“"}
+    announcements = announcements.exclude(pk__in=announcements.filter(topic=application.topic))
+    assert {mail.subject for mail in announcements.filter(language="lt")} == {"Prie klasterio prisijungė „Beta“"}
 
 
 def test_an_application_without_a_vote_is_not_admitted_by_a_stale_page(desk, applicant):
@@ -331,18 +331,18 @@ def test_the_timeline_tells_who_did_what_from_where(desk, applicant, coordinator
     balloting.extend_voting(application, coordinator, 3, "Laukiame dviejų steigėjų.")
     link = VoteLink.make(application.ballot, founders[1], founders[1].voter)
     voting.cast_vote(application, founders[1].voter, "for", link=link)
-    told = [(event.what, str(event.who), event.text) for event in reversed(Dossier(application).events)]
+    events = [(event.what, str(event.who), event.text) for event in reversed(Dossier(application).events)]
     by_coordinator = str(coordinator)
-    assert [what for what, _who, _text in told[:2]] == ["Pateikta", "Balsavimas pradėtas"]
-    assert told[-5:] == [
-        (told[-5][0], by_coordinator, "Paaiškėjo naujų aplinkybių."),
+    assert [what for what, _who, _text in events[:2]] == ["Pateikta", "Balsavimas pradėtas"]
+    assert events[-5:] == [
+        (events[-5][0], by_coordinator, "Paaiškėjo naujų aplinkybių."),
         (f"Aedilis: balsas „už“ (raštu arba posėdyje, {timezone.localdate()}, Posėdis Nr. 7)", by_coordinator, ""),
         ("Aedilis nesutiko su įrašytu balsu", str(founders[0].voter), "Posėdyje nebuvome."),
-        (told[-2][0], by_coordinator, "Laukiame dviejų steigėjų."),
+        (events[-2][0], by_coordinator, "Laukiame dviejų steigėjų."),
         ("BaltLed: balsas „už“ (naudojantis laiške gauta nuoroda)", str(founders[1].voter), ""),
     ]
-    assert told[-5][0].startswith("Sprendimas svarstomas iš naujo; steigėjai balsuoja iki ")
-    assert told[-2][0].startswith("Balsavimas pratęstas iki ")
+    assert events[-5][0].startswith("Sprendimas svarstomas iš naujo; steigėjai balsuoja iki ")
+    assert events[-2][0].startswith("Balsavimas pratęstas iki ")
 
 
 def test_a_new_rule_is_read_in_plain_words_before_it_holds(desk, founders):

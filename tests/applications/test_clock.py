@@ -114,11 +114,11 @@ def test_what_the_deadline_of_31_december_closes_bears_its_day(clock, opened, ap
     assert other.minutes.get().number == "2028-01"
     assert Dossier(application).events[0].at == deadline
     assert words_of(minutes, "lt")["date"].replace("\xa0", " ") == "2027 m. gruodžio 31 d."
-    told = OutgoingMail.objects.filter(key__contains=":voting_closed:2027-01:") | OutgoingMail.objects.filter(
+    results = OutgoingMail.objects.filter(key__contains=":voting_closed:2027-01:") | OutgoingMail.objects.filter(
         key__contains=":ballot_result:2027-01:"
     )
-    assert told.count() == 1 + len(founders)
-    assert [mail.to for mail in told if "2028" in mail.text + mail.html] == []
+    assert results.count() == 1 + len(founders)
+    assert [mail.to for mail in results if "2028" in mail.text + mail.html] == []
 
 
 # Closing by the scheduled task
@@ -171,8 +171,8 @@ def test_one_broken_ballot_does_not_hold_up_the_others(clock, opened, coordinato
     assert [status_of(application) for application in (broken, *others)] == [
         Status.VOTING, Status.LAPSED, Status.LAPSED,
     ]  # fmt: skip
-    told = [record for record in caplog.records if record.name == "applications.tasks"]
-    assert [(record.levelname, str(broken.pk) in record.getMessage()) for record in told] == [("ERROR", True)]
+    logged = [record for record in caplog.records if record.name == "applications.tasks"]
+    assert [(record.levelname, str(broken.pk) in record.getMessage()) for record in logged] == [("ERROR", True)]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE applications_minutes DROP CONSTRAINT broken")

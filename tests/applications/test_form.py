@@ -73,7 +73,7 @@ def page(response) -> str:
     return response.content.decode()
 
 
-def own(applicant) -> list[str]:
+def names_of_applications(applicant) -> list[str]:
     return list(applicant.applications.order_by("pk").values_list("name", flat=True))
 
 
@@ -211,7 +211,7 @@ def test_a_wrong_check_digit_asks_to_look_again_and_can_be_confirmed(signed_in, 
     data = organisation(company_code="123456789", vat_code="LT123456789")
     response = signed_in.post(NEW["lt"], data)
     assert sorted(errors(response)) == ["company_code", "vat_code"]
-    assert own(applicant) == []
+    assert names_of_applications(applicant) == []
     signed_in.post(NEW["lt"], {**data, "company_code_confirmed": "on", "vat_code_confirmed": "on"})
     draft = applicant.applications.get()
     assert (draft.company_code_confirmed, draft.vat_code_confirmed) == (True, True)
@@ -227,7 +227,7 @@ def test_a_code_of_another_form_cannot_be_confirmed(signed_in, applicant):
     assert 'name="company_code_confirmed"' not in page(response)
     assert 'name="vat_code_confirmed"' not in page(response)
     signed_in.post(NEW["lt"], {**data, "company_code_confirmed": "on", "vat_code_confirmed": "on"})
-    assert own(applicant) == []
+    assert names_of_applications(applicant) == []
 
 
 def test_more_text_than_the_portal_takes_is_told_in_both_languages(signed_in, draft):
@@ -247,7 +247,7 @@ class TestAKnownCode:
         response = signed_in.post(NEW["lt"], organisation(**{field: f" {code[:5]} {code[5:]}"}))
         assert list(errors(response)) == [field]
         assert f'<a href="{member.get_absolute_url()}">Narys</a>' in page(response)
-        assert own(applicant) == []
+        assert names_of_applications(applicant) == []
 
     def test_of_a_suspended_member_links_to_no_hidden_page(self, signed_in, field, code):
         member = factories.member("Narys", status="suspended", **{field: code})
@@ -305,14 +305,14 @@ def test_another_new_form_never_overwrites_the_draft(signed_in, draft, path, hea
     assert heading in shown
     assert 'value="Visai kita"' in shown
     assert "<dd>Juodraštis</dd>" in shown
-    assert own(draft.applicant) == ["Juodraštis"]
+    assert names_of_applications(draft.applicant) == ["Juodraštis"]
 
 
 def test_what_was_typed_can_then_replace_the_draft_knowingly(signed_in, draft):
     response = signed_in.post(NEW["lt"], organisation(name="Visai kita", seen=""))
     form = response.context["form"]
     signed_in.post(response.context["action"], organisation(name="Visai kita", seen=form["seen"].value()))
-    assert own(draft.applicant) == ["Visai kita"]
+    assert names_of_applications(draft.applicant) == ["Visai kita"]
 
 
 def test_a_step_changed_in_another_window_is_not_overwritten(signed_in, draft):
@@ -323,7 +323,7 @@ def test_a_step_changed_in_another_window_is_not_overwritten(signed_in, draft):
     response = signed_in.post(address(draft, "organisation"), {**data, "name": "Antras langas"})
     assert response.status_code == 409
     assert response.context["saved"] == [("Pavadinimas", "Pirmas langas")]
-    assert own(draft.applicant) == ["Pirmas langas"]
+    assert names_of_applications(draft.applicant) == ["Pirmas langas"]
 
 
 def test_another_step_saved_meanwhile_is_no_conflict(signed_in, draft):
@@ -348,7 +348,7 @@ def test_a_new_form_replayed_after_the_submission_is_refused(signed_in, applican
     first = factories.submitted(applicant)
     response = signed_in.post(NEW["lt"], organisation(company_code=first.company_code, seen=""))
     assert list(errors(response)) == ["company_code"]
-    assert own(applicant) == [first.name]
+    assert names_of_applications(applicant) == [first.name]
 
 
 # Stale pages: the application has moved on while the form was open
@@ -511,7 +511,7 @@ def test_nobody_begins_with_anothers_data_or_with_an_untold_decision(signed_in, 
 def test_an_admitted_one_may_apply_for_another_organisation(signed_in, applicant, coordinator, founders):
     admission.admit(factories.approved(applicant, coordinator, founders), coordinator)
     assert signed_in.post(NEW["lt"], organisation(name="Kita")).status_code == 302
-    assert "Kita" in own(applicant)
+    assert "Kita" in names_of_applications(applicant)
 
 
 def test_a_draft_given_up_is_withdrawn_and_a_second_click_is_no_error(signed_in, draft):

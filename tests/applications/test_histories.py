@@ -270,40 +270,40 @@ def check(history: History) -> None:
     """What must hold of every history, however it went."""
     application = Application.objects.get(pk=history.application.pk)
     ballot = Ballot.objects.select_related("rule").get(application=application)
-    told = Replay(ballot)
+    replay = Replay(ballot)
 
     # The outcome is that of the recorded votes; a withdrawn application may have had none.
     if application.status != Status.WITHDRAWN:
         assert application.status == STATUS_OF[ballot.outcome]
-        assert ballot.outcome == told.closings[-1] == ballot.tally().if_closed_now
-        assert ballot.outcome == by_hand.verdict(told.stands, *told.rule)
+        assert ballot.outcome == replay.closings[-1] == ballot.tally().if_closed_now
+        assert ballot.outcome == by_hand.verdict(replay.stands, *replay.rule)
         # The last minutes tell each extension and reopening, and nothing else of that kind.
         course = Counter(event["event"] for event in known(application.minutes.last()).content["course"])
-        assert course["extended"] == told.steps["extend_voting"]
-        assert course["reopened"] == told.steps["reopen_voting"]
+        assert course["extended"] == replay.steps["extend_voting"]
+        assert course["reopened"] == replay.steps["reopen_voting"]
 
     # One set of minutes a closing, and no other.
     assert list(application.minutes.order_by("sequence").values_list("edition", "content__outcome")) == [
-        (1, outcome) for outcome in told.closings
+        (1, outcome) for outcome in replay.closings
     ]
-    assert BallotHistory.objects.filter(pgh_obj=ballot.pk).exclude(outcome="").count() == len(told.closings)
+    assert BallotHistory.objects.filter(pgh_obj=ballot.pk).exclude(outcome="").count() == len(replay.closings)
 
     # The history is complete: its last row of each founder is the vote, and each step that was taken is there.
     votes = {vote.founder_id: vote for vote in ballot.votes.all()}
     assert len(votes) == ballot.votes.count()
-    assert votes.keys() == told.votes.keys()
+    assert votes.keys() == replay.votes.keys()
     for founder, vote in votes.items():
         for name in VOTE_FIELDS:
-            assert getattr(told.votes[founder], name) == getattr(vote, name), name
+            assert getattr(replay.votes[founder], name) == getattr(vote, name), name
     for verb in ("cast_vote", "recuse", "record_vote", "object_to_vote", "extend_voting", "reopen_voting"):
-        assert told.steps[verb] == history.done[verb], verb
-    assert told.recused == set(ballot.recusals.values_list("founder_id", flat=True))
+        assert replay.steps[verb] == history.done[verb], verb
+    assert replay.recused == set(ballot.recusals.values_list("founder_id", flat=True))
 
     # Nobody is called to vote on a ballot that is closed, and the coordinator hears of each closing once.
     calls = OutgoingMail.objects.filter(topic=application.topic, status="queued")
     assert not any(mail.key.split(":")[2] in emails.CALLS_TO_VOTE for mail in calls)
     results = OutgoingMail.objects.filter(key__startswith=f"{application.topic}:voting_closed:")
-    assert results.filter(to=history.coordinator.email).count() == len(told.closings)
+    assert results.filter(to=history.coordinator.email).count() == len(replay.closings)
 
 
 @pytest.mark.django_db(transaction=True)

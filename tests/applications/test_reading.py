@@ -43,8 +43,8 @@ def test_looking_at_an_application_writes_and_locks_nothing(status, client, appl
     client.force_login(coordinator)
     assert writes(client, [*(reverse(name) for name in lists), *(reverse(name, args=key) for name in desk)]) == {}
     client.force_login(applicant)
-    own = [f"applications:{name}" for name in ("detail", "review", "answer", "withdraw", "attachments")]
-    addresses = [reverse(name, args=key) for name in own]
+    names = [f"applications:{name}" for name in ("detail", "review", "answer", "withdraw", "attachments")]
+    addresses = [reverse(name, args=key) for name in names]
     addresses += [reverse("applications:list"), reverse("applications:new"), reverse("how-to-join")]
     assert writes(client, addresses) == {}
     client.force_login(founders[0].voter)

@@ -64,8 +64,8 @@ def test_nothing_sent_is_answered_otherwise(name, client, pair):
 def test_nothing_on_the_record_tells_either(client, pair, clock):
     on_ballot, rejected = pair
     assert rejected.updated_at - on_ballot.updated_at < timedelta(minutes=1)
-    told = [OutgoingMail.objects.filter(to=one.applicant.email).values_list("subject", flat=True) for one in pair]
-    assert list(told[0]) == list(told[1])
+    subjects = [OutgoingMail.objects.filter(to=one.applicant.email).values_list("subject", flat=True) for one in pair]
+    assert list(subjects[0]) == list(subjects[1])
     assert page(client, rejected, "detail") == page(client, on_ballot, "detail")
 
 
@@ -78,8 +78,8 @@ def test_withdrawing_is_the_same_and_the_decision_is_never_told(client, pair, co
     page(client, pair[0], "detail")  # the messages that it is withdrawn are shown once
     assert page(client, pair[0], "detail") == page(client, pair[1], "detail")
     assert balloting.reopen_voting.is_legal(pair[1]) is False
-    told = OutgoingMail.objects.filter(to=pair[1].applicant.email, key__contains="application_rejected")
-    assert told.count() == 0
+    rejections = OutgoingMail.objects.filter(to=pair[1].applicant.email, key__contains="application_rejected")
+    assert rejections.count() == 0
 
 
 def test_a_refusal_names_no_status_that_the_applicant_may_not_know(pair):

@@ -358,12 +358,12 @@ def test_what_the_database_refuses_of_an_admission_is_told_as_what_it_is(applica
 def test_the_history_tells_who_did_what(applicant, coordinator, founders):
     application = factories.submitted(applicant)
     joining.request_information(application, coordinator, "Kiek turite darbuotojų?")
-    told = [
+    events = [
         (event.status, event.pgh_context.metadata.get("verb"), event.pgh_context.metadata.get("user"))
         for event in application.history.order_by("pgh_id").select_related("pgh_context")
         if event.pgh_context
     ]
-    assert told == [
+    assert events == [
         ("submitted", "submit", applicant.pk),
         ("information_requested", "request_information", coordinator.pk),
     ]
@@ -572,9 +572,9 @@ def test_when_all_have_recused_themselves_the_portal_cannot_decide(on_ballot, co
     words = "Nusišalino visi steigėjai: sprendimą reikia priimti ne portale."
     with translation.override("lt"), pytest.raises(Refused, match=words):
         balloting.extend_voting(on_ballot, coordinator, 7, "Bandome dar kartą.")
-    told = closing.reject(on_ballot, coordinator, "Nuspręsta visuotiniame susirinkime.")
+    rejected = closing.reject(on_ballot, coordinator, "Nuspręsta visuotiniame susirinkime.")
     with pytest.raises(WrongStatus):
-        balloting.reopen_voting(told, coordinator, 7, "Bandome dar kartą.")
+        balloting.reopen_voting(rejected, coordinator, 7, "Bandome dar kartą.")
 
 
 def test_what_was_decided_outside_the_portal_leads_to_admission(on_ballot, coordinator, founders):
@@ -687,16 +687,16 @@ def test_a_reopened_decision_is_voted_on_again(applicant, coordinator, founders)
 
 def test_what_was_queued_about_the_reversed_decision_is_discarded(applicant, coordinator, founders):
     application = factories.rejected(applicant, coordinator, founders)
-    told = OutgoingMail.objects.filter(key__regex=":(voting_closed|ballot_result):")
-    sent = told.get(to=founders[0].voter.email)
+    results = OutgoingMail.objects.filter(key__regex=":(voting_closed|ballot_result):")
+    sent = results.get(to=founders[0].voter.email)
     OutgoingMail.objects.filter(pk=sent.pk).update(status="sent", sent_at=timezone.now())
     balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
-    assert told.filter(status="queued").count() == 0
-    assert told.filter(status="discarded").count() == len(founders)  # the other four voters and the coordinator
-    assert [mail.to for mail in told.filter(status="sent")] == [founders[0].voter.email]
+    assert results.filter(status="queued").count() == 0
+    assert results.filter(status="discarded").count() == len(founders)  # the other four voters and the coordinator
+    assert [mail.to for mail in results.filter(status="sent")] == [founders[0].voter.email]
     for founder in founders[:3]:
         voting.cast_vote(application, founder.voter, "for")
-    assert told.filter(status="queued").count() == len(founders) + 1  # the new decision is told to all
+    assert results.filter(status="queued").count() == len(founders) + 1  # the new decision is results to all
 
 
 def test_a_ballot_keeps_the_rule_under_which_it_was_opened(on_ballot, founders):

@@ -46,8 +46,8 @@ def queries(bench: Bench) -> Iterator[Figure]:
     effort = bench.effort
     sizes = (effort.founded, effort.usual, effort.large)
     paths, databases = [path for _, path in PAGES], [f"members_{size}" for size in sizes]
-    told = bench.run("tests.benchmarks.queries", " ".join(paths), " ".join(databases), keeping=False)
-    seen = json.loads(told)
+    answer = bench.run("tests.benchmarks.queries", " ".join(paths), " ".join(databases), keeping=False)
+    seen = json.loads(answer)
     among = f"fewest at {', '.join(f'{size:,}' for size in sizes)} members"
     for name, path in PAGES:
         counts = [visit["queries"] for visit in seen if visit["path"] == path]

@@ -167,8 +167,8 @@ class Browser:
             named = IN_STYLE_SHEET.findall(body.decode())
         else:
             named = []
-        here = f"http://127.0.0.1:{self.port}"
-        return [urljoin(here + path, name).removeprefix(here) for name in named if not name.startswith("data:")]
+        site = f"http://127.0.0.1:{self.port}"
+        return [urljoin(site + path, name).removeprefix(site) for name in named if not name.startswith("data:")]
 
 
 class Links(HTMLParser):

@@ -216,7 +216,7 @@ def test_the_desk_is_in_our_words(visit, demo):
 def portal_pages() -> dict[str, list[str]]:
     """The pages with forms, by who may use them; "" is a stranger."""
     accounts = ["account_login", "account_signup", "account_reset_password", "account_request_login_code"]
-    own = [
+    personal = [
         "account_email", "account_change_password", "account_set_password", "account_logout", "account_reauthenticate",
         "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes",
         "my-details", "announcements", "my-organisation", "applications:list", "applications:new", "ballots:list",
@@ -248,13 +248,13 @@ def portal_pages() -> dict[str, list[str]]:
             "/nera/",
         ],
         "applicant@example.org": [
-            *map(reverse, own),
+            *map(reverse, personal),
             *sections,
             *(reverse(f"applications:{room}", args=[one.pk]) for one in mine for room in rooms),
         ],
-        "member@example.org": [*map(reverse, own)],
+        "member@example.org": [*map(reverse, personal)],
         "aedilis@example.org": [
-            *map(reverse, own),
+            *map(reverse, personal),
             *(
                 reverse(f"ballots:{room}", args=[one.pk])
                 for one in Application.objects.all()

@@ -219,13 +219,13 @@ def test_a_field_without_words_of_its_own_is_named_by_its_label():
     class Form(Prompts, forms.Form):
         colour = forms.CharField(label="Spalva")
         wide = forms.CharField()
-        own = forms.CharField(error_messages={"required": "Savais žodžiais."})
+        worded = forms.CharField(error_messages={"required": "Savais žodžiais."})
 
     with translation.override("lt"):
         assert Form({}).errors == {
             "colour": ["Užpildykite lauką „Spalva“."],
             "wide": ["Užpildykite lauką „Wide“."],
-            "own": ["Savais žodžiais."],
+            "worded": ["Savais žodžiais."],
         }
 
 

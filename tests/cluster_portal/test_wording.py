@@ -18,6 +18,7 @@ from tests.wording import CODE, ENGLISH, LITHUANIAN, faults, python_faults
         (ENGLISH, "Your e-mail address", "Your email address"),
         (ENGLISH, "Vote anew", "Vote again"),
         (CODE, "# The clockwork closes it.", "# The scheduled task closes it."),
+        (CODE, "# Addresses, by commas", "# Addresses, separated by commas"),
         (CODE, "# Paragraphs are parted by empty lines.", "# Paragraphs are separated by empty lines."),
     ],
 )
@@ -33,3 +34,7 @@ def test_comments_docstrings_and_names_are_read_and_strings_are_not():
         "3: the name told",
         "3: 'deeds'",
     ]
+
+
+def test_the_sentences_that_tests_are_named_by_are_read():
+    assert list(python_faults("def test_a_mail_is_sent(): ...\n")) == ["1: 'a mail' → email"]

@@ -78,13 +78,13 @@ def test_pages_of_the_applicant_the_founders_and_the_desk(person, members, appli
     }  # fmt: skip
     application = factories.application(applicant, **long)
     application.attachments.create(name=f"{WORD * 3}.pdf", content_type="application/pdf", size=1, file="a.pdf")
-    own = f"/prasymai/{application.pk}/"
+    address = f"/prasymai/{application.pk}/"
     steps = ["organisation", "activity", "contact", "attachments", "review"]
     page = person(applicant.email, width=320)
-    assert sticking_out(page, ["/prasymai/", *(f"{own}{step}/" for step in steps)]) == {}
+    assert sticking_out(page, ["/prasymai/", *(f"{address}{step}/" for step in steps)]) == {}
     joining.submit(application, applicant)
     joining.request_information(application, coordinator, WORD * 5)
-    assert sticking_out(page, ["/prasymai/", own]) == {}
+    assert sticking_out(page, ["/prasymai/", address]) == {}
     joining.resubmit(application, applicant, WORD * 5)
     Representative.objects.create(member=members[0], user=coordinator, role="owner")
     desk = person(coordinator.email, width=320)

@@ -17,7 +17,7 @@ class Sink:
     def __init__(self) -> None:
         self.at_sender = self.at_recipient = self.at_data = "250 OK"
         self.refused_contents: set[bytes] = set()
-        self.taken: list[tuple[list[str], bytes]] = []
+        self.received: list[tuple[list[str], bytes]] = []
         self.connections = 0
 
     async def handle_EHLO(
@@ -47,13 +47,13 @@ class Sink:
         if any(words in content for words in self.refused_contents):
             return "554 5.7.1 it looks like spam"
         if self.at_data.startswith("250"):
-            self.taken.append((envelope.rcpt_tos, content))
+            self.received.append((envelope.rcpt_tos, content))
         return self.at_data
 
     @property
     def recipients(self) -> list[str]:
         """Whom it has taken emails for, in that order."""
-        return [recipient for recipients, _content in self.taken for recipient in recipients]
+        return [recipient for recipients, _content in self.received for recipient in recipients]
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def test_an_email_is_sent_once_with_text_and_html(sink):
     assert delivery.deliver_due() == 1
     assert delivery.deliver_due() == 0
     assert state(mail) == ("sent", 1)
-    [(recipients, content)] = sink.taken
+    [(recipients, content)] = sink.received
     assert recipients == ["gavejas@example.org"]
     assert b"multipart/alternative" in content
     assert b"\r\n.ta" in content
@@ -146,7 +146,7 @@ def test_an_email_whose_worker_died_becomes_uncertain_after_the_lease(sink):
     old = queued(status="sending", claimed_at=timezone.now() - claims.LEASE * 2)
     delivery.deliver_due()
     assert (state(fresh)[0], state(old)[0]) == ("sending", "uncertain")
-    assert sink.taken == []
+    assert sink.received == []
 
 
 def test_a_confidential_mail_is_wiped_once_sent(sink, settings):

@@ -43,7 +43,7 @@ def test_what_is_refused_to_us_fails_no_mail_and_leaves_when_it_is_over(sink, an
         delivery.deliver_due()
         assert delivery.due().count() == 0  # no second one is tried before the pause is over
         wait()
-    assert (statuses(), BadAddress.objects.count(), sink.taken) == ({"queued": 20}, 0, [])
+    assert (statuses(), BadAddress.objects.count(), sink.received) == ({"queued": 20}, 0, [])
     assert Stoppage.objects.get().answer in answers.values()
     vars(sink).update(at_sender="250 OK", at_recipient="250 OK", at_data="250 OK")
     assert delivery.deliver_due() == 20

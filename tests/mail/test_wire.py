@@ -46,7 +46,7 @@ def ask(question, words=None, name="Alfa", to="gavejas@example.org"):
     )
 
 
-def taken(inbox):
+def delivered(inbox):
     """The text and the HTML of the one email, as the server took them, and its subject."""
     assert (delivery.deliver_due(), OutgoingMail.objects.get().error) == (1, "")
     [(_recipient, message)] = inbox.mails
@@ -57,7 +57,7 @@ def taken(inbox):
 @pytest.mark.parametrize("end", LINE_ENDS.values(), ids=LINE_ENDS)
 def test_every_line_end_that_people_type_is_a_line_that_the_reader_sees(inbox, end):
     ask(end.join(QUESTIONS))
-    text, html, _subject = taken(inbox)
+    text, html, _subject = delivered(inbox)
     assert [line[2:] for line in text.split("\n") if line.startswith("> ")] == QUESTIONS
     assert "<br>".join(QUESTIONS) in html
 
@@ -65,14 +65,14 @@ def test_every_line_end_that_people_type_is_a_line_that_the_reader_sees(inbox, e
 @pytest.mark.parametrize("end", LINE_ENDS.values(), ids=LINE_ENDS)
 def test_the_coordinators_own_words_have_line_ends_of_every_kind(inbox, end):
     ask("Kiek?", Words("Tema", end.join([*QUESTIONS, "{question}"])))
-    text, html, _subject = taken(inbox)
+    text, html, _subject = delivered(inbox)
     assert "\n".join([*QUESTIONS, "Kiek?"]) in text
     assert "<br>".join([*QUESTIONS, "Kiek?"]) in html
 
 
 def test_a_line_without_an_end_arrives_whole(inbox):
     ask(ENDLESS, name=ENDLESS)
-    text, html, subject = taken(inbox)
+    text, html, subject = delivered(inbox)
     assert (ENDLESS in text, ENDLESS in html) == (True, True)
     assert "ąžuolynas" * 20 in subject
 
@@ -80,7 +80,7 @@ def test_a_line_without_an_end_arrives_whole(inbox):
 @pytest.mark.parametrize("subject", ["x" * 250, "ž" * 250, "🏭" * 250], ids=["ASCII", "Lithuanian", "emoji"])
 def test_a_long_subject_is_folded(inbox, subject):
     ask("Kiek?", Words(subject, "{question}"))
-    assert taken(inbox)[2] == subject
+    assert delivered(inbox)[2] == subject
 
 
 def test_what_was_queued_before_line_ends_were_fixed_leaves_too(inbox):
@@ -89,7 +89,7 @@ def test_what_was_queued_before_line_ends_were_fixed_leaves_too(inbox):
         content=Content.objects.create(text="\u2028".join(QUESTIONS), html="\x85".join(QUESTIONS)),
         due_at=timezone.now(),
     )  # fmt: skip
-    assert taken(inbox)[0].strip() == "\u2028".join(QUESTIONS)
+    assert delivered(inbox)[0].strip() == "\u2028".join(QUESTIONS)
 
 
 def announce(body, to):
@@ -103,6 +103,6 @@ def announce(body, to):
 
 def test_the_longest_link_to_leave_makes_no_line_too_long(inbox):
     link = announce(f"{'x' * 600} https://leave.invalid/", LONGEST_ADDRESS)
-    text, html, _subject = taken(inbox)
+    text, html, _subject = delivered(inbox)
     [(_recipient, message)] = inbox.mails
     assert (link in text, link in html, message["List-Unsubscribe"].strip()) == (True, True, f"<{link}>")

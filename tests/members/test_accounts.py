@@ -183,9 +183,9 @@ ASKED_FOR = ("account/email/email_confirmation", "account/email/password_reset_k
 
 
 def test_the_packages_speak_the_portals_english(client):
-    own = polib.pofile("cluster_portal/locale/en/LC_MESSAGES/django.po")
+    english = polib.pofile("cluster_portal/locale/en/LC_MESSAGES/django.po")
     lithuanian = {entry.msgid for entry in polib.pofile("cluster_portal/locale/lt/LC_MESSAGES/django.po")}
-    assert [entry.msgid for entry in own if entry.msgid not in lithuanian] == []  # so it is a text that people meet
+    assert [entry.msgid for entry in english if entry.msgid not in lithuanian] == []  # so it is a text that people meet
     for path in ("/en/account/login/", "/en/account/signup/", "/en/account/password/reset/", "/en/account/login/code/"):
         page = client.get(path).content.decode()
         assert re.findall(r"(?i)sign[- ]?(?:in|up|out)\b|\be-mail\b", re.sub(r"<[^>]*>", "", page)) == []
@@ -340,8 +340,8 @@ def test_who_tries_too_often_is_asked_kindly_to_wait(language, start, path, data
     answers = [Client().post(start + path, data) for _time in range(times)]
     assert 429 not in [answer.status_code for answer in answers[:-1]]
     page = answers[-1].content.decode()
-    told = {"lt": ("Per daug", "Palaukite"), "en": ("Too many", "Wait a few minutes")}[language]
-    assert any(word in page for word in told)
+    refusals = {"lt": ("Per daug", "Palaukite"), "en": ("Too many", "Wait a few minutes")}[language]
+    assert any(word in page for word in refusals)
     assert f'<html lang="{language}">' in page
 
 

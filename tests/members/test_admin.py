@@ -52,9 +52,9 @@ def page(name: str, *args) -> str:
 
 
 def person_data(user: User, **changes) -> dict:
-    own = {name: getattr(user, name) for name in ("first_name", "last_name", "language")}
+    fields = {name: getattr(user, name) for name in ("first_name", "last_name", "language")}
     flags = {name: "on" for name in ("is_active", "is_staff") if getattr(user, name)}
-    return {**own, **flags, **NO_ROLES, **changes}
+    return {**fields, **flags, **NO_ROLES, **changes}
 
 
 def record(client, member: Member, **changes) -> dict:
@@ -91,8 +91,8 @@ def test_a_new_person_gets_an_email_and_logs_in_by_a_code(desk, client, founders
 
 @pytest.mark.parametrize("address", ["YRA@example.org", "antras@example.org"])
 def test_an_address_that_somebody_has_is_refused_in_words(desk, address):
-    taken = factories.person("yra@example.org")
-    EmailAddress.objects.create(user=taken, email="antras@example.org")
+    somebody = factories.person("yra@example.org")
+    EmailAddress.objects.create(user=somebody, email="antras@example.org")
     answer = desk.post(page("user_add"), {"email": address, "language": "lt", **NO_ROLES})
     assert "Paskyra su šiuo adresu jau yra." in answer.content.decode()
 
@@ -127,9 +127,9 @@ def test_a_superuser_gives_and_takes_the_right_to_the_desk_but_not_their_own(cli
     client.post(page("user_change", applicant.pk), person_data(applicant, is_staff="on"))
     applicant.refresh_from_db()
     assert applicant.is_staff is True
-    own = person_data(superuser)
-    del own["is_staff"], own["is_active"]
-    client.post(page("user_change", superuser.pk), own)
+    fields = person_data(superuser)
+    del fields["is_staff"], fields["is_active"]
+    client.post(page("user_change", superuser.pk), fields)
     superuser.refresh_from_db()
     assert (superuser.is_staff, superuser.is_active) == (True, True)
 
@@ -187,9 +187,9 @@ def test_a_change_of_status_says_what_it_does_and_does_it(desk, founders):
     record_page = desk.get(page("member_change", member.pk)).content.decode()
     address = page("member_status", member.pk, "former")
     assert address in record_page
-    told = desk.get(address).content.decode()
-    assert "puslapis dings iš katalogo" in told
-    assert "balsuoti nebegalės" in told
+    question = desk.get(address).content.decode()
+    assert "puslapis dings iš katalogo" in question
+    assert "balsuoti nebegalės" in question
     assert desk.post(address).status_code == 302
     member.refresh_from_db()
     assert (member.status, founder_of(member.voter)) == ("former", None)
@@ -211,11 +211,11 @@ def test_a_founder_that_leaves_does_not_vote_any_more(desk, coordinator, founder
 
 
 def test_the_coordinator_keeps_its_own_status(desk, founders):
-    own = founders[2]
-    assert own.is_coordinator is True
-    desk.post(page("member_status", own.pk, "former"))
-    assert Member.objects.get(pk=own.pk).status == "active"
-    assert desk.get(page("member_status", own.pk, "paused")).status_code == 404
+    coordinator = founders[2]
+    assert coordinator.is_coordinator is True
+    desk.post(page("member_status", coordinator.pk, "former"))
+    assert Member.objects.get(pk=coordinator.pk).status == "active"
+    assert desk.get(page("member_status", coordinator.pk, "paused")).status_code == 404
 
 
 def test_the_status_is_not_changed_in_passing(desk):

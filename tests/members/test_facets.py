@@ -69,9 +69,9 @@ def test_each_count_is_what_choosing_it_alone_would_show(mixed):
         for name, values in CHOICES.items():
             if name == "q":
                 continue
-            own = ("county", "municipality") if name in ("county", "municipality") else (name,)
+            related = ("county", "municipality") if name in ("county", "municipality") else (name,)
             for value in values:
-                alone = state([pair for pair in chosen if pair[0] not in own] + [(name, value)])
+                alone = state([pair for pair in chosen if pair[0] not in related] + [(name, value)])
                 if counts.of(name).get(value, 0) != alone.members().count():
                     faults.append((chosen, name, value))
     assert faults == []

@@ -41,9 +41,9 @@ def test_a_new_founder_votes_on_what_is_put_to_the_vote_later(desk, coordinator,
     opened = factories.voting(factories.person(), coordinator)
     address = step(member, "found")
     assert address in desk.get(record(member)).content.decode()
-    told = desk.get(address).content.decode()
-    assert "pateiktas balsuoti nuo šiol" in told
-    assert "Jau vykstantys balsavimai nesikeičia" in told
+    question = desk.get(address).content.decode()
+    assert "pateiktas balsuoti nuo šiol" in question
+    assert "Jau vykstantys balsavimai nesikeičia" in question
     assert Member.objects.get(pk=member.pk).is_founder is False  # a look changes nothing
 
     assert "Narys tapo steigėju." in desk.post(address, follow=True).content.decode()
@@ -66,9 +66,9 @@ def test_who_is_no_founder_any_more_has_no_vote_and_what_it_cast_stays(desk, coo
     voted = factories.voting(factories.person(), coordinator)
     voting.cast_vote(voted, leaving.voter, "for")
     address = step(leaving, "end-founding")
-    told = desk.get(address).content.decode()
-    assert "skaičiuojamas tarp turinčių balso teisę" in told
-    assert "Balsuotojo vaidmens neteks 1 asmuo." in told
+    question = desk.get(address).content.decode()
+    assert "skaičiuojamas tarp turinčių balso teisę" in question
+    assert "Balsuotojo vaidmens neteks 1 asmuo." in question
 
     desk.post(address)
     assert founder_of(leaving.voter) is None
@@ -86,25 +86,25 @@ def test_who_is_no_founder_any_more_has_no_vote_and_what_it_cast_stays(desk, coo
 
 
 def test_the_coordinator_is_always_a_founder_and_always_one(desk, founders):
-    own, other, member = founders[2], founders[0], factories.member()
-    for name, who in (("end-founding", own), ("coordinate", own), ("coordinate", member)):
+    coordinator, other, member = founders[2], founders[0], factories.member()
+    for name, who in (("end-founding", coordinator), ("coordinate", coordinator), ("coordinate", member)):
         assert step(who, name) not in desk.get(record(who)).content.decode()
         assert "Dabar to padaryti negalima" in desk.get(step(who, name)).content.decode()
         desk.post(step(who, name))
-    assert Member.objects.get(is_coordinator=True) == own
-    assert Member.objects.get(pk=own.pk).is_founder is True
+    assert Member.objects.get(is_coordinator=True) == coordinator
+    assert Member.objects.get(pk=coordinator.pk).is_founder is True
 
     address = step(other, "coordinate")
-    told = desk.get(address).content.decode()
-    assert "„Pažangios inovacijos“ klasterio nebekoordinuos" in told
-    assert "Nei vykstantys, nei būsimi balsavimai nesikeičia" in told
+    question = desk.get(address).content.decode()
+    assert "„Pažangios inovacijos“ klasterio nebekoordinuos" in question
+    assert "Nei vykstantys, nei būsimi balsavimai nesikeičia" in question
     desk.post(address)
     assert Member.objects.get(is_coordinator=True) == other
     assert list(Member.objects.filter(is_founder=True).order_by("pk")) == founders
-    assert "koordinatorius: taip → ne" in history(desk, own).lower()
+    assert "koordinatorius: taip → ne" in history(desk, coordinator).lower()
     assert "koordinatorius: ne → taip" in history(desk, other).lower()
-    desk.post(step(own, "end-founding"))
-    assert Member.objects.get(pk=own.pk).is_founder is False
+    desk.post(step(coordinator, "end-founding"))
+    assert Member.objects.get(pk=coordinator.pk).is_founder is False
 
 
 @pytest.mark.parametrize("status", ["suspended", "former"])

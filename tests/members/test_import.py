@@ -65,7 +65,7 @@ def test_a_dry_run_changes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "fault"),
     [
         ("name,company_code\nA,301844044\nB,301844045\n", "line 3, column company_code: The check digit"),
         ("name,company_code\nA,301844044\nB,301844044\n", "line 3, column company_code: The same organisation"),
@@ -95,9 +95,9 @@ def test_a_dry_run_changes_nothing(tmp_path):
         ("name\n" + "x" * 200000, "field larger than field limit"),
     ],
 )
-def test_a_bad_row_is_named_and_nothing_is_imported(tmp_path, content, told):
+def test_a_bad_row_is_named_and_nothing_is_imported(tmp_path, content, fault):
     _out, err = load(tmp_path, content)
-    assert told in err
+    assert fault in err
     assert Member.objects.count() == 0
 
 

@@ -54,12 +54,12 @@ def test_the_decision_of_admission_is_named(client, founders, coordinator, appli
 
 
 def test_the_decision_named_is_the_last(client, founders, coordinator, applicant):
-    told = factories.rejected(applicant, coordinator, founders, name="Naujas")
-    balloting.reopen_voting(told, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
+    application = factories.rejected(applicant, coordinator, founders, name="Naujas")
+    balloting.reopen_voting(application, coordinator, 7, "Paaiškėjo naujų aplinkybių.")
     for founder in founders[:3]:
-        voting.cast_vote(told, founder.voter, "for")
-    admission.admit(told, coordinator)
-    first, *_others, last = told.minutes.order_by("issued_at")
+        voting.cast_vote(application, founder.voter, "for")
+    admission.admit(application, coordinator)
+    first, *_others, last = application.minutes.order_by("issued_at")
     page = client.get("/nariai/naujas/").content.decode()
     assert (f"protokolas Nr.\xa0{last.number}" in page, f"protokolas Nr.\xa0{first.number}" in page) == (True, False)
 

@@ -98,8 +98,8 @@ def test_who_was_told_as_a_representative_is_not_told_again(applicant, coordinat
     Subscription.objects.choose("skaitytojas@example.org", "news", True, "lt")
     admission.admit(factories.approved(applicant, coordinator, founders), coordinator)
     mail_new_posts()
-    told = list(OutgoingMail.objects.exclude(announcement="").values_list("to", flat=True))
-    assert sorted(told) == sorted([*(founder.voter.email for founder in founders), "skaitytojas@example.org"])
+    recipients = list(OutgoingMail.objects.exclude(announcement="").values_list("to", flat=True))
+    assert sorted(recipients) == sorted([*(founder.voter.email for founder in founders), "skaitytojas@example.org"])
 
 
 def test_who_has_an_account_reads_the_news_in_its_language(applicant):

@@ -146,16 +146,16 @@ def test_a_change_is_seen_within_a_second_wherever_it_shows(change, paths, words
 
 def test_an_admission_is_seen_in_both_languages_in_lists_feeds_api_and_counters(alfa, founders, coordinator, applicant):
     approved = factories.approved(applicant, coordinator, founders, name="Naujoka")
-    told = ["/", "/en/", "/nariai/", "/en/members/", "/naujienos/", "/en/news/", "/naujienos/atom.xml",
+    listing = ["/", "/en/", "/nariai/", "/en/members/", "/naujienos/", "/en/news/", "/naujienos/atom.xml",
             "/en/news/atom.xml", "/api/v1/members", "/api/v1/news"]  # fmt: skip
     counted = {"/": "<dd>7</dd>", "/en/": "<dd>7</dd>", "/nariai/": "7 nariai", "/api/v1/members": '"count": 7'}
     for _round in range(2):
-        assert [path for path in told if "Naujoka" in text(path)] == []
+        assert [path for path in listing if "Naujoka" in text(path)] == []
         assert [path for path, words in counted.items() if words not in text(path)] == []
         assert "/nariai/naujoka/" not in text("/sitemap.xml")
     admission.admit(approved, coordinator)
     wait_for_it()
-    assert [path for path in told if "Naujoka" not in text(path)] == []
+    assert [path for path in listing if "Naujoka" not in text(path)] == []
     assert [path for path, words in counted.items() if words.replace("7", "8") not in text(path)] == []
     assert "/nariai/naujoka/" in text("/sitemap.xml")
 

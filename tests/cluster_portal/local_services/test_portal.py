@@ -63,9 +63,9 @@ def test_a_port_that_is_no_port_is_refused(data_dir: Path, port: str) -> None:
 def test_a_given_service_that_does_not_answer_is_named_in_one_sentence(
     data_dir: Path, address: dict[str, str], sentence: str
 ) -> None:
-    told = refusal("run", **environment(data_dir, PORT=str(free_port()), **address))
-    assert told.splitlines()[-1].startswith(sentence)
-    assert "Traceback" not in told
+    output = refusal("run", **environment(data_dir, PORT=str(free_port()), **address))
+    assert output.splitlines()[-1].startswith(sentence)
+    assert "Traceback" not in output
     assert left_after(data_dir, limit()) == []
 
 
@@ -113,7 +113,7 @@ def test_manage_py_takes_what_is_missing_from_the_portal_that_runs(
 ) -> None:
     kept = {"DATABASE_URL": "postgres://ours", "REDIS_URL": "redis://ours", "SECRET_KEY": "secret", "DEMO": "1"}
 
-    def taken(**configuration: str) -> dict[str, str | None]:
+    def added(**configuration: str) -> dict[str, str | None]:
         for name in kept | {"DEBUG": ""}:
             monkeypatch.delenv(name, raising=False)
         for name, value in configuration.items():
@@ -125,17 +125,17 @@ def test_manage_py_takes_what_is_missing_from_the_portal_that_runs(
     monkeypatch.setenv("DATA_DIR", str(data_dir))
     with BackingServices(data_dir, database_url="postgres://ours", redis_url="redis://ours") as services:
         with pytest.raises(LocalServiceError, match="database is not running"):
-            taken()  # it is still being prepared
+            added()  # it is still being prepared
         keep_environment(services, kept)
-        assert taken() == taken(DEBUG="1") == taken(DATABASE_URL="", DEMO="") == kept
-        assert taken(DATABASE_URL="postgres://other", DEBUG="1") == nothing | {
+        assert added() == added(DEBUG="1") == added(DATABASE_URL="", DEMO="") == kept
+        assert added(DATABASE_URL="postgres://other", DEBUG="1") == nothing | {
             "DATABASE_URL": "postgres://other",
             "REDIS_URL": "redis://ours",
         }
-        assert taken(DEBUG="0") == nothing
-        assert taken(SECRET_KEY="of production") == nothing | {"SECRET_KEY": "of production"}
+        assert added(DEBUG="0") == nothing
+        assert added(SECRET_KEY="of production") == nothing | {"SECRET_KEY": "of production"}
     with pytest.raises(LocalServiceError, match=r"The local broker is not running: .* or set REDIS_URL"):
-        taken(DATABASE_URL="postgres://other", DEBUG="1")
+        added(DATABASE_URL="postgres://other", DEBUG="1")
 
 
 def start_portal(data_dir: Path, port: int) -> tuple[subprocess.Popen[str], list[str]]:
