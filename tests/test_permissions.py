@@ -6,7 +6,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.files.base import ContentFile
+from django.db import connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
 
 from applications.ballot.links import VoteLink
 from applications.models import Attachment
@@ -162,6 +164,11 @@ def statuses(client, person, paths: dict[str, str]) -> dict[str, int]:
     client.logout()
     if person:
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return answers(client, paths)
+
+
+def answers(client, paths: dict[str, str]) -> dict[str, int]:
+    """What GET answers at each named path."""
     found = {}
     for name, path in paths.items():
         response = client.get(path)
@@ -190,6 +197,24 @@ def test_no_page_that_a_stranger_reads_sets_a_cookie_or_opens_a_session(client, 
         marked[name] = len(response.cookies)
     assert marked == dict.fromkeys(public, 0)
     assert Session.objects.count() == 0
+
+
+def test_no_page_that_a_stranger_reads_writes_or_locks_anything(client, world):
+    """Held by the database, which refuses functions and triggers that write as well."""
+    _people, arguments, _on_ballot = world
+    public = [name for name, row in TABLE.items() if row["anonymous"] == 200]
+    public += ["account_login", "account_signup", "account_reset_password"]
+    paths = []
+    for language in ("lt", "en"):
+        with translation.override(language):
+            paths += [reverse(name, args=arguments.get(name, [])) for name in public]
+    paths += ["/nariai/?q=narys", "/nariai/?q=narrys&view=matches", "/paieska/?q=naujiena", "/sitemap.xml"]
+    paths += ["/api/v1/members", "/api/v1/members?q=x", "/api/v1/members/narys", "/api/v1/news", "/api/v1/openapi.json"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        found = answers(client, {path: path for path in paths})
+        transaction.set_rollback(True)
+    assert found == dict.fromkeys(paths, 200)
 
 
 def stored(client, paths: dict[str, str]) -> set[str]:

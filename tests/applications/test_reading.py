@@ -1,7 +1,5 @@
 """Looking at pages: it writes and locks nothing, and asks the database the same however much there is."""
 
-import re
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,9 +11,9 @@ from applications.desk.step import STEPS
 from applications.models import Application, Status
 from applications.workflow import balloting, voting
 from tests import factories
+from tests.statements import writing
 
 pytestmark = pytest.mark.django_db
-WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|LOCK|TRUNCATE)\b|\bFOR (NO KEY )?(UPDATE|SHARE)\b", re.IGNORECASE)
 
 
 def statements(client, address: str) -> list[str]:
@@ -30,7 +28,7 @@ def statements(client, address: str) -> list[str]:
 
 def writes(client, addresses: list[str]) -> dict[str, list[str]]:
     """The statements of each GET that write or lock; addresses without any are left out."""
-    found = {address: list(filter(WRITES.search, statements(client, address))) for address in addresses}
+    found = {address: writing(statements(client, address)) for address in addresses}
     return {address: sql for address, sql in found.items() if sql}
 
 

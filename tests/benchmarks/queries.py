@@ -12,8 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.benchmarks.prepare import use
-
-READS = ("SELECT", "WITH", "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET")
+from tests.statements import writing
 
 
 def main(paths: list[str], databases: list[str]) -> None:
@@ -26,10 +25,8 @@ def main(paths: list[str], databases: list[str]) -> None:
         for path in paths:
             visit(path)
             statements, cookies = visit(path)
-            writes = [sql for sql in statements if not sql.lstrip("( ").upper().startswith(READS)]
-            seen.append(
-                {"path": path, "database": database, "queries": len(statements), "writes": writes, "cookies": cookies}
-            )
+            queries, writes = len(statements), writing(statements)
+            seen.append({"path": path, "database": database, "queries": queries, "writes": writes, "cookies": cookies})
     json.dump(seen, sys.stdout)
 
 

@@ -16,6 +16,7 @@ from members.directory.query import PAGE_SIZE
 from tests.benchmarks import bench, load
 from tests.benchmarks.figures import Figure, table, write
 from tests.benchmarks.visit import Browser
+from tests.statements import writing
 
 KEYS = ["name", "value", "unit", "reference", "reference_value", "ratio", "goal", "ok"]
 
@@ -43,6 +44,8 @@ def test_a_quick_run_writes_every_figure_and_leaves_nothing_behind(tmp_path, sho
     assert len(set(names)) == len(names) >= 25
     measured = {figure["name"]: figure["value"] for figure in figures if figure["reference"]}
     assert [name for name, value in measured.items() if value <= 0] == []
+    values = {figure["name"]: figure["value"] for figure in figures}
+    assert (values["writes of these pages"], values["cookies of these pages"]) == (0, 0)
     assert [name for name in names if name not in run.stdout] == []
     assert list(short_folder.glob("portal-bench-*")) == []
 
@@ -65,6 +68,22 @@ def test_a_quick_run_writes_every_figure_and_leaves_nothing_behind(tmp_path, sho
 def test_a_figure_is_judged_by_its_goal(value, reference, limits, ratio, goal, ok):
     figure = Figure("f", value, "KB", "r", reference, **limits)
     assert (figure.ratio, figure.goal, figure.ok) == (ratio, goal, ok)
+
+
+def test_statements_that_write_or_lock_are_told_from_those_that_read():
+    reads = [
+        "SELECT 1",
+        "\nWITH a AS (SELECT 'UPDATE x') TABLE a",
+        "SAVEPOINT s",
+        "SELECT updated_at FROM b WHERE c = (SELECT 1)",
+    ]
+    writes = [
+        " insert INTO a VALUES (1)",
+        "WITH gone AS (\nDELETE FROM a RETURNING *) SELECT * FROM gone",
+        "LOCK TABLE a",
+    ]
+    locks = [f"SELECT * FROM a FOR {how}" for how in ("UPDATE OF a", "NO KEY UPDATE", "SHARE", "KEY SHARE SKIP LOCKED")]
+    assert writing([*reads, *writes, *locks]) == [*writes, *locks]
 
 
 def test_what_is_behind_its_goal_is_marked(tmp_path):
