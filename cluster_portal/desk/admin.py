@@ -36,6 +36,18 @@ class PromptedForm(Prompts, forms.ModelForm):
     """The form of a record that has none of its own."""
 
 
+class RowForm:
+    """Beside a record's form: its row in a list that may be edited, where no label stands beside a field."""
+
+    fields: dict[str, forms.Field]
+    instance: models.Model
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+
+
 class DeskAdmin(StaffOnly, admin.ModelAdmin):
     """Titles are given whole: Django would put the models' names into sentences in the wrong case."""
 
@@ -55,6 +67,11 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
+        """The rows of a list are checked as their records' own pages are."""
+        form: Any = type("RowForm", (RowForm, self.form), {})
+        return super().get_changelist_form(request, **{"form": form, **kwargs})
 
     def changeform_view(
         self,

@@ -122,6 +122,9 @@ STRINGS = [
         "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
         "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
     ),
+    ngettext_lazy(
+        "%(count)s %(name)s was changed successfully.", "%(count)s %(name)s were changed successfully.", "count"
+    ),
     ngettext_lazy("Please correct the error below.", "Please correct the errors below."),
     pgettext_lazy(
         "{example_number} is a national phone number.",

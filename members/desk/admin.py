@@ -281,12 +281,45 @@ class UserAdmin(DeskAdmin):
         return self.confirm(request, person, title, sentences, obstacles=obstacles(person))
 
 
+class TagForm(Prompts, forms.ModelForm):
+    """A name that another tag has already is refused: the two are to be merged."""
+
+    class Meta:
+        model = Tag
+        fields = ["name_lt", "name_en"]
+
+    prompts = {"name_lt": _("Enter the name in Lithuanian.")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        names = [name for name in (cleaned.get("name_lt"), cleaned.get("name_en")) if name]
+        if any(tag.pk != self.instance.pk for tag in canonical(names).values()):
+            raise forms.ValidationError(_("Another tag is called so already: merge the two in the list."))
+        return cleaned
+
+
+class TagFormSet(forms.BaseModelFormSet):
+    """The tags of one page of the list: no two get one name at once."""
+
+    def clean(self) -> None:
+        super().clean()
+        names = [name.casefold() for form in self.forms if (name := form.cleaned_data.get("name_en"))]
+        if len(set(names)) < len(names):
+            raise forms.ValidationError(_("Two tags cannot have the same name: merge the two in the list."))
+
+
 @admin.register(Tag)
 class TagAdmin(DeskAdmin):
-    """What members offer and seek: the coordinator gives tags their names and merges those that mean the same."""
+    """What members offer and seek: the coordinator gives tags their names and merges those that mean the same.
 
+    Tags come from what people type and import, in Lithuanian alone; their English names are filled in on the list.
+    """
+
+    form = TagForm
     list_title, change_title = _("Tags"), _("Names of the tag")
     list_display = ["name_lt", "name_en", "members_with"]
+    list_editable = ["name_en"]
+    list_filter = [("name_en", admin.EmptyFieldListFilter)]
     search_fields = ["name_lt", "name_en"]
     search_help_text = _("Search by name")
     fields = ["name_lt", "name_en"]
@@ -311,8 +344,8 @@ class TagAdmin(DeskAdmin):
     def save_model(self, request: HttpRequest, obj: Tag, form: forms.ModelForm, change: bool) -> None:
         obj.rename(obj.name_lt, obj.name_en)
 
-    def get_form(self, request: HttpRequest, obj: Tag | None = None, change: bool = False, **kwargs: Any) -> type:
-        return super().get_form(request, obj, change, form=TagForm, **kwargs)
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> type[forms.BaseModelFormSet]:
+        return super().get_changelist_formset(request, formset=TagFormSet, **kwargs)
 
     @admin.action(description=_("Merge the chosen tags into one"), permissions=["change"])
     def merge(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
@@ -333,20 +366,3 @@ class TagAdmin(DeskAdmin):
         kept.absorb(Tag.objects.filter(pk__in=[tag.pk for tag in tags]))
         self.message_user(request, _("The chosen tags are now “%(tag)s”.") % {"tag": kept.name_lt}, messages.SUCCESS)
         return None
-
-
-class TagForm(Prompts, forms.ModelForm):
-    """A name that another tag has already is refused: the two are to be merged."""
-
-    class Meta:
-        model = Tag
-        fields = ["name_lt", "name_en"]
-
-    prompts = {"name_lt": _("Enter the name in Lithuanian.")}
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        names = [name for name in (cleaned.get("name_lt"), cleaned.get("name_en")) if name]
-        if any(tag.pk != self.instance.pk for tag in canonical(names).values()):
-            raise forms.ValidationError(_("Another tag is called so already: merge the two in the list."))
-        return cleaned

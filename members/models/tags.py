@@ -28,6 +28,11 @@ def join_tags(tags: Iterable[str], mark: str = ", ") -> str:
     return mark.join('"{}"'.format(tag.replace('"', '""')) if NEEDS_QUOTES.match(tag) else tag for tag in tags)
 
 
+def tag_key(name: str) -> Func:
+    """`name` in the shape in which names of tags are compared, worked out by the database."""
+    return Func(Value(name), function="tag_key", output_field=models.TextField())
+
+
 class Tag(models.Model):
     """A thing that members offer or seek, under one name in each language.
 
@@ -48,12 +53,21 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def introduce(cls, names: dict[str, str]) -> None:
+        """Make tags of these names, Lithuanian → English; what means a tag already stays as people left it."""
+        for name_lt, name_en in names.items():
+            if not TagName.objects.filter(key__in=[tag_key(name_lt), tag_key(name_en)]).exists():
+                cls.objects.create(name_lt=name_lt, name_en=name_en).known_as(name_lt, name_en)
+
     def known_as(self, *names: str) -> None:
         """From now on `names` mean this tag, whichever tag they meant before."""
         for name in filter(None, names):
-            key = Func(Value(name), function="tag_key", output_field=models.TextField())
             TagName.objects.bulk_create(
-                [TagName(key=key, tag=self)], update_conflicts=True, unique_fields=["key"], update_fields=["tag"]
+                [TagName(key=tag_key(name), tag=self)],
+                update_conflicts=True,
+                unique_fields=["key"],
+                update_fields=["tag"],
             )
 
     @transaction.atomic

@@ -190,6 +190,12 @@ def go_through_the_lists(desk: Visitor) -> None:
         for spec in changelist.filter_specs if changelist else []:
             for choice in list(spec.choices(changelist))[:4]:
                 desk.get(path + choice["query_string"])
+        if changelist and changelist.formset:  # a list with fields to fill in
+            rows = [changelist.formset.management_form, *changelist.formset.forms]
+            kept = {bound.html_name: bound.value() for form in rows for bound in form if bound.value() is not None}
+            for value in BAD_VALUES:
+                typed = {f"form-0-{name}": value for name in model_admin.list_editable}
+                desk.post(path, {**kept, **typed, "_save": "1"})
         keys = [row.pk for row in model_admin.model.objects.all()[:3]]
         for action in ["", "nera", *(model_admin.actions or [])]:
             desk.post(path, {"action": action})

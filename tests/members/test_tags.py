@@ -88,6 +88,30 @@ def test_the_coordinator_renames(desk):
     assert tags("A") == (["žibintai"], [])
 
 
+def test_english_names_are_filled_in_on_the_list_of_those_without(desk):
+    Tag.objects.get(name_lt="lempos").rename("lempos", "lamps")
+    factories.member("C", offers=["optika", "plienas"])
+    address = reverse("admin:members_tag_changelist") + "?name_en__isempty=1"
+    page = desk.get(address).content.decode()
+    assert ('aria-label="Pavadinimas (angliškai): optika"' in page, "lempos" in page) == (True, False)
+    keys = list(Tag.objects.filter(name_en="").values_list("pk", flat=True))
+    rows = {f"form-{row}-id": key for row, key in enumerate(keys)}
+    form = {"_save": "", "form-TOTAL_FORMS": 3, "form-INITIAL_FORMS": 3, **rows}
+
+    def save(*names: str) -> str:
+        named = {f"form-{row}-name_en": name for row, name in enumerate(names)}
+        return desk.post(address, {**form, **named}, follow=True).content.decode()
+
+    assert "Dvi žymos negali vadintis vienodai" in save("optics", "Optics", "")
+    assert "Taip jau vadinasi kita žyma" in save("Lamps", "", "")
+    assert Tag.objects.filter(name_en="").count() == 3
+    assert "Išsaugota: 2 įrašai." in save("optics", "steel", "")
+    assert [member.name for member in Member.objects.search("optics")] == ["C"]
+    factories.member("D", seeks=["Steel"])
+    assert tags("D") == ([], ["plienas"])
+    assert desk.get("/en/members/?q=steel").content.decode().count("steel") > 1
+
+
 def test_the_coordinator_merges_after_seeing_what_happens(desk):
     address = reverse("admin:members_tag_changelist")
     chosen = {"action": "merge", "_selected_action": list(Tag.objects.values_list("pk", flat=True))}

@@ -76,7 +76,7 @@ def lay_out(file: File) -> None:
         voter = person(local, hashed, member.name, language="en" if number == ENGLISH else "lt")
         Representative.objects.get_or_create(member=member, user=voter, role=Representative.Role.VOTER)
         voters.append(voter)
-    english_tags()
+    Tag.introduce(ENGLISH_TAGS)
     example_member(person("member", hashed, "Narys"))
     for number, (stage, (name, code)) in enumerate(EXAMPLES.items(), 1):
         applicant = person(f"example{number}", hashed, "Pavyzdys")
@@ -116,14 +116,6 @@ def person(local: str, hashed: str, first_name: str, **fields: Any) -> User:
     if made:
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
-
-
-def english_tags() -> None:
-    """What the examples offer and look for has an English name too; a tag that is there already stays as people left it."""
-    for name_lt, name_en in ENGLISH_TAGS.items():
-        tag, made = Tag.objects.get_or_create(name_lt=name_lt, defaults={"name_en": name_en})
-        if made:
-            tag.known_as(name_lt, name_en)
 
 
 def example_member(owner: User) -> None:

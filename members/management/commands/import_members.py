@@ -4,12 +4,15 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import translation
 
 from members.desk.csv_rows import BadFile, read_rows
 from members.desk.importing import Importer
+from members.models import Tag
 
 
 class Command(BaseCommand):
@@ -36,5 +39,8 @@ class Command(BaseCommand):
             for text in importer.report:
                 self.stdout.write(text)
             importer.write()
+            if nameless := Tag.objects.filter(name_en="").count():
+                page = settings.SITE_URL + reverse("admin:members_tag_changelist") + "?name_en__isempty=1"
+                self.stdout.write(f"Offers and needs without an English name: {nameless}. To give them names: {page}")
             transaction.set_rollback(dry_run)
         self.stdout.write(f"{'Dry run, nothing was changed: ' if dry_run else ''}{importer.counts}.")

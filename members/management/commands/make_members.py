@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from cluster_portal.base.numbering import next_number
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.country.lt.codes import check_digit
-from members.models import Area, Kind, Member, Municipality
+from members.models import Area, Kind, Member, Municipality, Tag
 
 PLACES = [
     "Kauno", "Vilniaus", "Klaipėdos", "Šiaulių", "Panevėžio", "Alytaus", "Utenos",
@@ -22,12 +22,19 @@ ROOTS = [
     "Žalgiris", "Ąžuolas", "Šilas", "Vėtra", "Gintaras", "Aušra", "Žaibas", "Perkūnas",
     "Eglė", "Lūšis", "Čiobrelis", "Ūla", "Sėkmė", "Ėriukas", "Granitas",
 ]  # fmt: skip
+# A word of the name, and what such organisations offer and look for, in both languages
 TRADES = [
-    ("metalas", "metalo apdirbimas"), ("plastikas", "plastiko liejimas"), ("mediena", "medienos gaminiai"),
-    ("elektronika", "elektronikos surinkimas"), ("robotika", "robotų diegimas"), ("optika", "tikslioji optika"),
-    ("maistas", "maisto gamyba"), ("chemija", "pramoninė chemija"), ("tekstilė", "techninė tekstilė"),
-    ("pakuotė", "pakuočių gamyba"), ("automatika", "linijų automatizavimas"), ("staklės", "staklių priežiūra"),
-    ("lazeriai", "lazerinis pjovimas"), ("baldai", "baldų gamyba"), ("matavimai", "matavimo paslaugos"),
+    ("metalas", "metalo apdirbimas", "metalworking"), ("plastikas", "plastiko liejimas", "plastic moulding"),
+    ("mediena", "medienos gaminiai", "wood products"),
+    ("elektronika", "elektronikos surinkimas", "electronics assembly"),
+    ("robotika", "robotų diegimas", "robot integration"), ("optika", "tikslioji optika", "precision optics"),
+    ("maistas", "maisto gamyba", "food production"), ("chemija", "pramoninė chemija", "industrial chemicals"),
+    ("tekstilė", "techninė tekstilė", "technical textiles"),
+    ("pakuotė", "pakuočių gamyba", "packaging production"),
+    ("automatika", "linijų automatizavimas", "line automation"),
+    ("staklės", "staklių priežiūra", "machine tool maintenance"),
+    ("lazeriai", "lazerinis pjovimas", "laser cutting"), ("baldai", "baldų gamyba", "furniture production"),
+    ("matavimai", "matavimo paslaugos", "measurement services"),
 ]  # fmt: skip
 BATCH = 1000
 
@@ -47,6 +54,7 @@ class Command(BaseCommand):
         places, areas = list(Municipality.objects.order_by("code")), list(Area.objects.order_by("slug"))
         made = 0
         with transaction.atomic():
+            Tag.introduce({work: work_en for _word, work, work_en in TRADES})
             number = next_number(Member)
             codes = set(Member.objects.values_list("company_code", flat=True))
             slugs = set(Member.objects.values_list("slug", flat=True))
@@ -73,7 +81,7 @@ def organisation(
     random: Random, eight: str, index: int, places: list[Municipality], areas: list[Area]
 ) -> tuple[Member, list[Area]]:
     """One organisation, not saved, with its areas; `eight` are the first digits of its company code."""
-    trade, work = random.choice(TRADES)
+    trade, work, _work_en = random.choice(TRADES)
     other = random.choice(TRADES)[1]
     name = f"{random.choice(PLACES)} {random.choice(ROOTS).lower()} ir {trade}"
     if index >= 500:
