@@ -8,18 +8,22 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+
+T = TypeVar("T")
 
 
 class Inbox:
@@ -152,6 +156,30 @@ def eventually(condition, seconds: float = 90):
         assert time.monotonic() < until, "it did not come true in time"
         time.sleep(0.1)
     return value
+
+
+def after(first: Callable[[], Any], second: Callable[[], T]) -> T:
+    """What `second` gives when it comes, over a connection of its own, between what `first` does and its commit."""
+
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT bool_or(pg_backend_pid() = ANY (pg_blocking_pids(pid))) FROM pg_locks WHERE NOT granted"
+            )
+            return cursor.fetchone()[0]
+
+    def act() -> T:
+        try:
+            return second()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            first()
+            answer = other.submit(act)
+            eventually(lambda: is_waiting() or answer.done())
+        return answer.result(60)
 
 
 @contextmanager

@@ -84,7 +84,8 @@ def in_words(field: Any, value: Any) -> str:
     if value in (None, "", []):
         return ""
     if field.many_to_many:
-        return "; ".join(str(item) for item in field.related_model.objects.filter(pk__in=value))
+        found = field.related_model.objects.in_bulk(value)
+        return "; ".join(str(found[key]) if key in found else _("(since removed)") for key in value)
     if field.is_relation:
         return str(field.related_model.objects.filter(pk=value).first() or value)
     if field.choices:

@@ -34,8 +34,13 @@ def free_slug(model: type[Model], text: str, fallback: str, used: set[str] | Non
 
 
 def is_of_another_page(model: type[Model], slug: str) -> bool:
-    """Whether the address of a record with this slug is another page's, in any language: "/naujienos/prenumerata/"."""
+    """Whether the address of a record with this slug is another page's, in any language: "/naujienos/prenumerata/".
+
+    Records without a page of their own (areas) have no such address.
+    """
     record: Any = model(slug=slug)
+    if not hasattr(record, "get_absolute_url"):
+        return False
     for language, _name in settings.LANGUAGES:
         with override(language):
             if resolve(record.get_absolute_url()).kwargs != {"slug": slug}:

@@ -110,7 +110,7 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
             },
         )
 
-    def found(self, request: HttpRequest, pk: int) -> Any:
+    def found(self, request: HttpRequest, pk: int | str) -> Any:
         """The record that a step is about. Raises Http404, and PermissionDenied for who may not change it."""
         record = self.get_object(request, str(pk))
         if record is None:

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,11 +15,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.base.forms import EditForm
 from cluster_portal.base.prompts import Prompts
+from cluster_portal.base.slugs import free_slug
 from cluster_portal.desk.admin import DeskAdmin, StaffOnly
 from cluster_portal.desk.permissions import is_coordinator
 from members import emails
+from members.desk import areas
+from members.desk.areas import AreaForm
 from members.desk.founders import PART_CHANGES, PartRefused, change_part, legal_changes
 from members.desk.membership import STATUS_CHANGES, StatusRefused, change_status, effects, legal_statuses
 from members.directory.export import csv_lines
@@ -178,15 +180,53 @@ class RepresentativeAdmin(DeskAdmin):
 
 @admin.register(Area)
 class AreaAdmin(DeskAdmin):
-    """The seven areas are the cluster's; their words and order may be edited, their addresses are in use."""
+    """Areas are added, renamed and put in order; one that nothing uses can be removed.
 
-    form = EditForm
-    list_title, change_title = _("Areas of activity"), _("The area of activity")
+    An area's address is made from its first name and stays: links to the list of its members are in use.
+    """
+
+    form = AreaForm
+    list_title, add_title, change_title = _("Areas of activity"), _("New area of activity"), _("The area of activity")
     list_display = ["name_lt", "name_en", "position"]
+    list_editable = ["position"]
     readonly_fields = ["slug"]
+    actions = None
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_fields(self, request: HttpRequest, obj: Area | None = None) -> list[Any]:
+        texts = ["name_lt", "name_en", "description_lt", "description_en"]
+        return [*texts, "position", "slug"] if obj else texts
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return is_coordinator(request.user)
+
+    def save_model(self, request: HttpRequest, obj: Area, form: forms.ModelForm, change: bool) -> None:
+        """A new area gets an address, and comes last. Its form has locked the table."""
+        if not change:
+            obj.slug = free_slug(Area, obj.name_lt, Area.SLUG)
+            obj.position = (Area.objects.aggregate(last=models.Max("position"))["last"] or 0) + 1
+        super().save_model(request, obj, form, change)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """GET says what removing does, or what stands in its way; POST removes."""
+        area = self.found(request, unquote(object_id))
+        if request.method == "POST":
+            try:
+                with transaction.atomic():
+                    self.log_deletions(request, [area])
+                    areas.remove(area)
+            except areas.AreaInUse as refusal:
+                messages.error(request, str(refusal))
+                return redirect("admin:members_area_change", object_id)
+            messages.success(request, _("The area “%(area)s” has been removed.") % {"area": area})
+            return redirect("admin:members_area_changelist")
+        sentences = [
+            gettext("Nothing uses this area. It disappears from the forms, the filters and the public pages at once."),
+            gettext("This cannot be undone; you can add an area with the same name again."),
+        ]
+        why = areas.obstacle(area)
+        return self.confirm(request, area, _("Remove the area"), sentences, obstacles=[why] if why else [])
 
 
 @admin.register(User)

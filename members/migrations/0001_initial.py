@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name='Area',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
+                ('slug', models.SlugField(unique=True, verbose_name='address in the directory')),
                 ('name_lt', models.CharField(max_length=100, verbose_name='name (Lithuanian)')),
                 ('name_en', models.CharField(max_length=100, verbose_name='name (English)')),
                 ('description_lt', models.TextField(blank=True, verbose_name='description (Lithuanian)')),
@@ -405,5 +405,49 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='memberarea',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_memberareaevent" ("area_id", "id", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label") SELECT old_values."area_id", old_values."id", old_values."member_id", _pgh_attached_context.value, NOW(), \'delete\' FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='b284c2fa5243632ab5f5365380aa4df8c4dfe333', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_efea9', referencing='REFERENCING OLD TABLE AS old_values ', table='members_member_areas', when='AFTER')),
+        ),
+        migrations.CreateModel(
+            name='AreaEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('slug', models.SlugField(db_index=False, verbose_name='address in the directory')),
+                ('name_lt', models.CharField(max_length=100, verbose_name='name (Lithuanian)')),
+                ('name_en', models.CharField(max_length=100, verbose_name='name (English)')),
+                ('description_lt', models.TextField(blank=True, verbose_name='description (Lithuanian)')),
+                ('description_en', models.TextField(blank=True, verbose_name='description (English)')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='area',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "members_areaevent" ("description_en", "description_lt", "id", "name_en", "name_lt", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "slug") VALUES (NEW."description_en", NEW."description_lt", NEW."id", NEW."name_en", NEW."name_lt", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."slug"); RETURN NULL;', hash='796775f98902ea5d9019d4f34cab2ba004b9d26a', operation='INSERT', pgid='pgtrigger_insert_insert_74d00', table='members_area', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='area',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "members_areaevent" ("description_en", "description_lt", "id", "name_en", "name_lt", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "slug") VALUES (NEW."description_en", NEW."description_lt", NEW."id", NEW."name_en", NEW."name_lt", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."position", NEW."slug"); RETURN NULL;', hash='23b8d397e4aaeabac7b66f76f032feed3f149c06', operation='UPDATE', pgid='pgtrigger_update_update_5a963', table='members_area', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='area',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "members_areaevent" ("description_en", "description_lt", "id", "name_en", "name_lt", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "slug") VALUES (OLD."description_en", OLD."description_lt", OLD."id", OLD."name_en", OLD."name_lt", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."slug"); RETURN NULL;', hash='761108542c864de2da6fa8826769144c35e692a0', operation='DELETE', pgid='pgtrigger_delete_delete_20153', table='members_area', when='AFTER')),
+        ),
+        migrations.AddField(
+            model_name='areaevent',
+            name='pgh_context',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+        ),
+        migrations.AddField(
+            model_name='areaevent',
+            name='pgh_obj',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='members.area'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='areaevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d08a694e8f23998e21ab0aa2a09eeea0d50f5819', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ab935', table='members_areaevent', when='BEFORE')),
         ),
     ]

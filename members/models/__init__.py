@@ -9,6 +9,7 @@ from members.models.places import County, Municipality
 from members.models.tags import SearchWord, Tag, TagName
 
 # Made by pghistory
+AreaEvent: Any
 MemberAreaEvent: Any
 MemberEvent: Any
 RepresentativeEvent: Any

@@ -1,5 +1,6 @@
 """What is known of an organisation, applicant and member alike."""
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -18,15 +19,23 @@ class Kind(models.TextChoices):
     OTHER = "other", _("Other organisation")
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+)
 class Area(models.Model):
     """One of the cluster's areas of activity."""
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(_("address in the directory"), unique=True)
     name_lt = LineField(_("name (Lithuanian)"), max_length=100)
     name_en = LineField(_("name (English)"), max_length=100)
     description_lt = LongTextField(_("description (Lithuanian)"), blank=True)
     description_en = LongTextField(_("description (English)"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    SLUG = "sritis"  # of a name without a letter of the alphabet
 
     name = Bilingual()
     description = Bilingual()

@@ -21,6 +21,7 @@ from cluster_portal.base.known import known
 from cluster_portal.identity.models import Identity
 from cluster_portal.mail.models import Announcement, Subscription
 from cluster_portal.page_cache.generation import ANSWER_BYTES, BYTES_MAX, Generation, read
+from members.desk.areas import remove
 from members.models import Area, County, Member, Municipality, Tag
 from news.models import Post
 from tests import factories
@@ -63,6 +64,8 @@ CHANGES = {
     "bulk_create": lambda: Post.objects.bulk_create([Post(slug="a", title_lt="A", body_lt="A")]),
     "areas of a member": lambda: Member.objects.get().areas.set(Area.objects.all()[:1]),
     "area": lambda: Area.objects.update(name_en="Other"),
+    "new area": lambda: Area.objects.create(slug="nauja", name_lt="Nauja", name_en="New"),
+    "removed area": lambda: remove(known(Area.objects.first())),
     "municipality": lambda: Municipality.objects.filter(pk="LT-25").update(name_en="Other"),
     "county": lambda: County.objects.update(name_en="Other"),
     "tag": lambda: Tag.objects.get().rename("šviestuvai", "lights"),

@@ -108,4 +108,4 @@ def organisation(
         joined_on=date(2021, 1, 1) + timedelta(days=random.randint(0, 1800)),
         is_example=True,
     )
-    return member, random.sample(areas, random.randint(1, 3))
+    return member, random.sample(areas, min(len(areas), random.randint(1, 3)))
