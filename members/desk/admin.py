@@ -214,7 +214,7 @@ class AreaAdmin(DeskAdmin):
         if request.method == "POST":
             try:
                 with transaction.atomic():
-                    self.log_deletions(request, [area])
+                    self.log_deletions(request, Area.objects.filter(pk=area.pk))
                     areas.remove(area)
             except areas.AreaInUse as refusal:
                 messages.error(request, str(refusal))

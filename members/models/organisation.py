@@ -1,5 +1,7 @@
 """What is known of an organisation, applicant and member alike."""
 
+from typing import Any
+
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
@@ -37,6 +39,7 @@ class Area(models.Model):
 
     SLUG = "sritis"  # of a name without a letter of the alphabet
 
+    events: Any  # its history, made by pghistory
     name = Bilingual()
     description = Bilingual()
 

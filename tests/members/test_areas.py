@@ -50,14 +50,14 @@ def test_a_new_area_gets_an_address_comes_last_and_is_a_choice_at_once(desk, coo
 
 
 def test_an_area_has_a_name_in_both_languages_that_no_other_has(desk):
-    taken = known(Area.objects.first())
-    for typed, told in (
+    used = known(Area.objects.first())
+    for typed, refusal in (
         ({"name_en": ""}, "Įrašykite anglišką pavadinimą."),
         ({"name_lt": " "}, "Įrašykite lietuvišką pavadinimą."),
-        ({"name_lt": taken.name_lt.upper()}, "Taip jau vadinasi kita sritis."),
-        ({"name_en": taken.name_en.lower()}, "Taip jau vadinasi kita sritis."),
+        ({"name_lt": used.name_lt.upper()}, "Taip jau vadinasi kita sritis."),
+        ({"name_en": used.name_en.lower()}, "Taip jau vadinasi kita sritis."),
     ):
-        assert told in desk.post(ADD, NEW | typed).content.decode(), typed
+        assert refusal in desk.post(ADD, NEW | typed).content.decode(), typed
     assert not Area.objects.filter(slug="zaliasis-vandenilis").exists()
 
 

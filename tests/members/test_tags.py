@@ -105,7 +105,7 @@ def test_english_names_are_filled_in_on_the_list_of_those_without(desk):
     assert "Dvi žymos negali vadintis vienodai" in save("optics", "Optics", "")
     assert "Taip jau vadinasi kita žyma" in save("Lamps", "", "")
     assert Tag.objects.filter(name_en="").count() == 3
-    assert "Išsaugota: 2 įrašai." in save("optics", "steel", "")
+    assert "Išsaugota (žymos): 2 įrašai." in save("optics", "steel", "")
     assert [member.name for member in Member.objects.search("optics")] == ["C"]
     factories.member("D", seeks=["Steel"])
     assert tags("D") == ([], ["plienas"])
