@@ -1,11 +1,11 @@
 """The portal opens when the cluster is set up."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
 
 from cluster_portal.identity.current import identity, read_once
 
@@ -24,18 +24,15 @@ class IdentityMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with read_once():
-            return self.before_set_up(request) or self.get_response(request)
+            return self.get_response(request)
 
-    def before_set_up(self, request: HttpRequest) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """What is answered in place of a page that needs the cluster; None once it is there, or where no page needs it."""
-        try:
-            match = resolve(request.path_info)
-        except Resolver404:
-            return None
-        name = match.url_name or ""
+        match = request.resolver_match
+        name = (match and match.url_name) or ""
         if name in OPEN_NAMES or identity().is_set_up or name.startswith(OPEN_PREFIXES):
             return None
-        if match.app_name == "admin":
+        if match and match.app_name == "admin":
             if name in IN_SET_UP or not request.user.is_authenticated:
                 return None  # the desk asks for a log-in itself
             if request.user.is_superuser:

@@ -2,7 +2,7 @@
 
 Django's templates stay the pages' frame and put such a part in: `{% part "members/cards.jinja" %}`. A part knows all
 that the page knows. Each language has its own compiled parts, in which texts and addresses stand as constants. Texts
-are marked as in Django's templates, so that makemessages finds them; plural forms are chosen in Python.
+are marked so that makemessages finds them; plural forms are chosen in Python.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -60,6 +61,14 @@ def url(language: str, name: str, *args: Any) -> str:
     return reverse(name, args=args)
 
 
+def query_string(request: HttpRequest, **changes: str | int) -> str:
+    """The address's "?…" of this page with some of its parameters changed."""
+    parameters = request.GET.copy()
+    for name, value in changes.items():
+        parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"
+
+
 @lru_cache(maxsize=256)
 def icon(name: str, size: int) -> SafeString:
     """A drawing of lucide's beside words, which screen readers pass over."""
@@ -72,7 +81,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "mark": mark,
     "linebreaks": lambda text: mark_safe(linebreaks(text, autoescape=True)),
     "text_language": text_language,
-    "quoted": partial(quote, safe=""),
+    "quoted": lru_cache(maxsize=ADDRESSES_KEPT)(partial(quote, safe="")),
 }
 
 
@@ -88,6 +97,13 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"url": partial(url, language), "static": static, "icon": icon, "site_url": settings.SITE_URL}
+    made.globals |= {
+        "_": gettext,  # `{{ _("Page %(number)s")|safe|format(number=2) }}`: the values are escaped
+        "url": partial(url, language),
+        "static": static,
+        "icon": icon,
+        "query_string": query_string,
+        "site_url": settings.SITE_URL,
+    }
     made.filters |= FILTERS
     return made

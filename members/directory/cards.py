@@ -1,21 +1,32 @@
 """The members of one page of the directory, as cards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import F, OuterRef
+from django.db import connection
+from django.utils.translation import get_language
 
 from cluster_portal.base.bilingual import field_order
 from cluster_portal.page_cache import generation
 from members.directory.facets import Counts
-from members.directory.query import MANY, PAGE_SIZE, DirectoryQuery, ShownTag, matching_tags, with_tags
-from members.models import Kind, Member
-from members.models.member import MemberQuerySet, initials, logo_url
+from members.directory.query import MANY, PAGE_SIZE, DirectoryQuery, ShownTag, matching_tags
+from members.models import Kind
+from members.models.member import initials, logo_url
 
 AREAS_SHOWN = 3
 BEST = 10 * PAGE_SIZE  # of those that common words find: how many are kept in their order
+
+CARDS = """
+SELECT slug, name, logo, kind, municipality_id, is_founder, is_example, offers, seeks,
+    ARRAY(SELECT slug FROM members_area AS area JOIN members_member_areas ON area_id = area.id
+        WHERE member_id = member.id ORDER BY position, area.id LIMIT {AREAS_SHOWN}),
+    {english}, summary_lt, summary_en
+FROM unnest({chosen}) WITH ORDINALITY AS chosen (id, place) JOIN members_member AS member USING (id)
+WHERE status = 'active' ORDER BY place
+"""
+ENGLISH = "(SELECT json_object_agg(name_lt, name_en) FROM members_tag WHERE name_lt = ANY (offers || seeks))"
 
 
 @dataclass
@@ -39,7 +50,7 @@ class Card:
     seeks: list[ShownTag]
 
 
-class Counted(Paginator):
+class CountedPaginator(Paginator):
     """A paginator that has been told how many there are."""
 
     def __init__(self, members: Any, count: int, size: int = PAGE_SIZE) -> None:
@@ -54,12 +65,13 @@ class Rows(list):
         return self if isinstance(key, slice) else super().__getitem__(key)
 
 
-class Cards(Counted):
+class Cards(CountedPaginator):
     """The members asked for, as cards: what they show is read for the one page only, not for all before it."""
 
     def __init__(self, wanted: DirectoryQuery, counts: Counts) -> None:
-        super().__init__(wanted.members().values_list("pk", flat=True), counts.total)
         self.wanted, self.counts = wanted, counts
+        self.keys = wanted.members().values_list("pk", flat=True)
+        super().__init__(self.keys, counts.total)
 
     def page(self, number: int | str) -> Page:
         """The page with its cards."""
@@ -68,46 +80,46 @@ class Cards(Counted):
         if self.wanted.q and self.count >= MANY and end <= BEST:
             # To put so many in order takes long.
             key = ("best", self.wanted.query_string(view=""))
-            best = generation.kept_answer(key, lambda: list(self.object_list[:BEST]), bool)[end - PAGE_SIZE : end]
-            cards = self.cards(Member.objects.filter(pk__in=best))
-            page.object_list = [cards[pk] for pk in best if pk in cards]
+            best = generation.kept_answer(key, lambda: list(self.keys[:BEST]), bool)
+            page.object_list = self.cards("%s::bigint[]", [best[end - PAGE_SIZE : end]])
+        elif self.count:
+            sql, params = self.keys[end - PAGE_SIZE : end].query.sql_with_params()
+            page.object_list = self.cards(f"ARRAY({sql})", params)
         else:
-            chosen = self.wanted.found().filter(pk__in=page.object_list)
-            page.object_list = list(self.cards(self.wanted.in_order(chosen)).values())
+            page.object_list = []
         return page
 
-    def cards(self, members: MemberQuerySet) -> dict[int, Card]:
-        """The cards of `members` by their keys, in their order."""
-        through = Member.areas.through.objects.filter(member=OuterRef("pk")).order_by("area__position", "area")
-        first, second = field_order("summary")
-        rows = members.annotate(
-            area_slugs=ArraySubquery(through.values("area__slug")), first_summary=F(first), second_summary=F(second)
-        )
-        columns = [
-            "pk", "slug", "name", "logo", "kind", "municipality_id", "is_founder", "is_example", "offers", "seeks",
-            "area_slugs", "first_summary", "second_summary",
-        ]  # fmt: skip
-        if self.wanted.words:
-            rows = with_tags(rows)
-            columns.append("tag_rows")
+    def cards(self, chosen: str, params: Sequence[Any]) -> list[Card]:
+        """The cards of the members whose keys are in `chosen`, an SQL array, in its order."""
+        words = self.wanted.words
         kinds, areas, places = dict(Kind.choices), self.counts.names("area"), self.counts.names("municipality")
-        cards = {}
-        for row in rows.values(*columns):
-            language = first if row["first_summary"] or not row["second_summary"] else second
-            cards[row["pk"]] = Card(
-                slug=row["slug"],
-                name=row["name"],
-                logo=row["logo"],
-                logo_url=logo_url(row["logo"]),
-                initials=initials(row["name"]),
-                summary=row["first_summary"] or row["second_summary"],
-                summary_language=language[-2:],
-                kind=str(kinds[row["kind"]]),
-                place=places.get(row["municipality_id"], ""),
-                is_founder=row["is_founder"],
-                is_example=row["is_example"],
-                areas=[areas[slug] for slug in row["area_slugs"][:AREAS_SHOWN] if slug in areas],
-                offers=matching_tags(row["offers"], row.get("tag_rows"), self.wanted.words),
-                seeks=matching_tags(row["seeks"], row.get("tag_rows"), self.wanted.words),
+        languages = [name[-2:] for name in field_order("summary")]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                CARDS.format(chosen=chosen, english=ENGLISH if words else "NULL", AREAS_SHOWN=AREAS_SHOWN), params
+            )
+            rows = cursor.fetchall()
+        cards = []
+        for slug, name, logo, kind, place, is_founder, is_example, offers, seeks, slugs, english, *summaries in rows:
+            if get_language() == "en":
+                summaries.reverse()
+            language = languages[0] if summaries[0] or not summaries[1] else languages[1]
+            cards.append(
+                Card(
+                    slug=slug,
+                    name=name,
+                    logo=logo,
+                    logo_url=logo_url(logo),
+                    initials=initials(name),
+                    summary=summaries[0] or summaries[1],
+                    summary_language=language,
+                    kind=str(kinds[kind]),
+                    place=places.get(place, ""),
+                    is_founder=is_founder,
+                    is_example=is_example,
+                    areas=[areas[area] for area in slugs if area in areas],
+                    offers=matching_tags(offers, english, words),
+                    seeks=matching_tags(seeks, english, words),
+                )
             )
         return cards

@@ -28,19 +28,17 @@ class Choice:
 
 @dataclass
 class Filter:
-    """One filter of the directory; choices past the first few are shown on request."""
+    """One filter of the directory; choices past the first few (`shown`) are shown on request."""
 
     name: str
     title: str
     choices: list[Choice]
+    shown: int = CHOICES_SHOWN
 
     @property
-    def first(self) -> list[Choice]:
-        return self.choices[:CHOICES_SHOWN]
-
-    @property
-    def rest(self) -> list[Choice]:
-        return self.choices[CHOICES_SHOWN:]
+    def parts(self) -> list[list[Choice]]:
+        """The choices that are seen at once, and those shown on request where there are more."""
+        return [part for part in (self.choices[: self.shown], self.choices[self.shown :]) if part]
 
 
 def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
@@ -56,7 +54,7 @@ def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
         unseen = [tag for tag in chosen_tags(wanted) if tag.value in chosen and tag.value not in values]
         return [
             *(
-                Choice(each.value, each.name, each.count, each.value in chosen, each.language)
+                Choice(each.value, each.name, each.members, each.value in chosen, each.language)
                 for each in values.values()
             ),
             *(Choice(tag.value, tag.name, 0, True, tag.language) for tag in unseen),
@@ -68,6 +66,7 @@ def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
         Filter("seeks", _("Looks for"), tags("seeks")),
         Filter("kind", _("Kind of organisation"), choices("kind", dict(Kind.choices))),
         Filter("role", _("Role in the cluster"), choices("role", ROLES)),
+        Filter("county", _("Place"), counties := choices("county", counts.names("county")), len(counties)),
     ]
 
 
@@ -78,16 +77,13 @@ def chosen_tags(wanted: DirectoryQuery) -> list[ShownTag]:
     return [shown_tag(value, names[value]) if value in names else ShownTag(value, value) for value in values]
 
 
-def county_choices(wanted: DirectoryQuery, counts: facets.Counts) -> list[tuple[Choice, list[Choice]]]:
-    """The counties, each with those of its municipalities that have members or are chosen."""
+def municipalities(wanted: DirectoryQuery, counts: facets.Counts) -> list[tuple[str, list[Choice]]]:
+    """By county those of its municipalities that have members or are chosen."""
     places: dict[str, list[Choice]] = {}
     for each in counts.values.get("municipality", {}).values():
-        choice = Choice(each.value, each.name, each.count, each.value in wanted.municipality[:1])
+        choice = Choice(each.value, each.name, each.members, each.value in wanted.municipality[:1])
         places.setdefault(each.county, []).append(choice)
-    return [
-        (Choice(each.value, each.name, each.count, each.value in wanted.county), places.get(each.value, []))
-        for each in counts.values.get("county", {}).values()
-    ]
+    return [(name, places[code]) for code, name in counts.names("county").items() if code in places]
 
 
 def chips(wanted: DirectoryQuery, counts: facets.Counts, directory_url: str) -> list[tuple[SafeString, str]]:

@@ -1,21 +1,24 @@
 """How many members each choice of a filter would show, under the other filters; and who offers what others seek."""
 
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import get_language, ngettext
 
 from cluster_portal.page_cache import generation
 from members.directory.query import MANY, DirectoryQuery, ShownTag, shown_tag
 from members.models import Member
 
+COLUMNS = ("id", "kind", "municipality_id", "is_founder", "offers", "seeks")
 TAGS_SHOWN = 30
 MATCHES_SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """One value of a facet: how many members it would show, and what it is called.
 
     `name` is empty where the value has a name in the code (kinds, roles); `language` is that of a name which is in
@@ -23,7 +26,7 @@ class Counted:
     """
 
     value: str
-    count: int
+    members: int
     name: str = ""
     language: str = ""
     county: str = ""
@@ -43,16 +46,32 @@ class Counts:
     values: dict[str, dict[str, Counted]] = field(default_factory=dict)
 
     def of(self, facet: str) -> dict[str, int]:
-        return {value: each.count for value, each in self.values.get(facet, {}).items()}
+        return {value: each.members for value, each in self.values.get(facet, {}).items()}
 
     def names(self, facet: str) -> dict[str, str]:
         return {value: each.name for value, each in self.values.get(facet, {}).items()}
 
 
-def inner(members: QuerySet, alias: str = "found") -> tuple[str, tuple]:
-    """`alias AS (SELECT …)`, for a statement that begins WITH, and its parameters."""
+def inner(members: QuerySet, once: bool = True) -> tuple[str, tuple]:
+    """`found AS (SELECT …)`, for a statement that begins WITH, and its parameters; looked up `once` or at each mention."""
     sql, params = members.query.sql_with_params()
-    return f"{alias} AS MATERIALIZED ({sql})", params
+    return f"found AS {'' if once else 'NOT '}MATERIALIZED ({sql})", params
+
+
+@cache
+def everybody() -> tuple[str, tuple]:
+    """All public members as `found`. To read them at each mention takes less than to put them aside."""
+    return inner(Member.objects.public().order_by().values(*COLUMNS), once=False)
+
+
+def under_conditions(wanted: DirectoryQuery, conditions: dict[str, Q]) -> tuple[str, tuple]:
+    """The members that have the searched words as `found`, each with whether it meets the `conditions` (`is_<facet>`)."""
+    members = wanted.found() if wanted.words or not wanted.q else Member.objects.filter(pk=0)
+    met = {
+        f"is_{facet}": ExpressionWrapper(condition, output_field=BooleanField())
+        for facet, condition in conditions.items()
+    }
+    return inner(members.order_by().annotate(**met).values(*COLUMNS, *met))
 
 
 def count(wanted: DirectoryQuery) -> Counts:
@@ -68,6 +87,7 @@ def counted(wanted: DirectoryQuery) -> Counts:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
     counts = Counts()
+    counties: Counter[str] = Counter()
     for facet, value, members, name_lt, name_en, county in rows:
         if facet == "total":
             counts.total = members
@@ -76,75 +96,64 @@ def counted(wanted: DirectoryQuery) -> Counts:
         else:
             name = shown_tag(name_lt, name_en) if name_lt else ShownTag(value, "")
             counts.values.setdefault(facet, {})[value] = Counted(value, members, name.name, name.language, county)
-    for place in counts.values.get("municipality", {}).values():
-        whole = counts.values["county"][place.county]
-        counts.values["county"][place.county] = replace(whole, count=whole.count + place.count)
+            if facet == "municipality":
+                counties[county] += members
+    for code, members in counties.items():
+        counts.values["county"][code] = counts.values["county"][code]._replace(members=members)
     return counts
 
 
 def counting(wanted: DirectoryQuery) -> tuple[str, list]:
     """The statement that counts, and its parameters: rows of facet, value, members, names in both languages, county."""
     conditions = wanted.conditions()
-    members = wanted.found() if wanted.words or not wanted.q else Member.objects.filter(pk=0)
-    found = (
-        members.order_by()
-        .annotate(
-            **{
-                f"is_{facet}": ExpressionWrapper(condition, output_field=BooleanField())
-                for facet, condition in conditions.items()
-            }
-        )
-        .values(
-            "id", "kind", "municipality_id", "is_founder", "offers", "seeks",
-            *(f"is_{facet}" for facet in conditions),
-        )
-    )  # fmt: skip
+    sql, params = under_conditions(wanted, conditions) if wanted.q or conditions else everybody()
 
     def under(without: str = "") -> str:
         return " AND ".join(f"found.is_{facet}" for facet in conditions if facet != without) or "TRUE"
 
     nameless = "NULL, NULL, NULL, 0"
-    sql, params = inner(found)
-    parts = [
-        f"SELECT 'total', '', count(*), {nameless} FROM found WHERE {under()}",
-        f"SELECT 'placeless', '', count(*), {nameless} FROM found WHERE municipality_id IS NULL AND {under('place')}",
-        f"SELECT 'kind', kind, count(*), {nameless} FROM found WHERE {under('kind')} GROUP BY kind",
-        f"SELECT 'role', CASE WHEN is_founder THEN 'founder' ELSE 'member' END, count(*), {nameless}"
-        f" FROM found WHERE {under('role')} GROUP BY is_founder",
+    return (
         f"""
-        SELECT 'area', area.slug, coalesce(members, 0), name_lt, name_en, NULL, row_number() OVER (ORDER BY position, id)
-        FROM members_area AS area LEFT JOIN (
+        WITH {sql}, grouped AS (
+            SELECT kind, is_founder, municipality_id, grouping(kind, is_founder, municipality_id) AS level,
+                count(*) FILTER (WHERE {under()}) AS total, count(*) FILTER (WHERE {under("kind")}) AS of_kind,
+                count(*) FILTER (WHERE {under("role")}) AS of_role, count(*) FILTER (WHERE {under("place")}) AS of_place
+            FROM found GROUP BY GROUPING SETS ((), (kind), (is_founder), (municipality_id))
+        ), areas AS (
             SELECT area_id, count(*) AS members FROM found JOIN members_member_areas AS active
                 ON active.member_id = found.id WHERE {under("area")} GROUP BY area_id
-        ) AS counted ON counted.area_id = area.id
-        """,
-        "SELECT 'county', code, 0, name_lt, name_en, NULL, row_number() OVER (ORDER BY code) FROM members_county",
-        f"""
-        SELECT 'municipality', town.code, coalesce(members, 0), name_lt, name_en, county_id,
-            row_number() OVER (ORDER BY sort_key)
-        FROM members_municipality AS town LEFT JOIN (
-            SELECT municipality_id, count(*) AS members FROM found WHERE {under("place")} GROUP BY municipality_id
-        ) AS counted ON counted.municipality_id = town.code WHERE members > 0 OR town.code = ANY (%s)
-        """,
-    ]
-    values: list = [wanted.municipality]
-    for facet in ("offers", "seeks"):
-        parts.append(
-            f"""
-            SELECT '{facet}', value, members, coalesce(tag.name_lt, value), coalesce(tag.name_en, ''), NULL, place
+        ), tags AS (
+            SELECT side, tag, count(*) AS members,
+                row_number() OVER (PARTITION BY side ORDER BY count(*) DESC, tag) AS place
             FROM (
-                SELECT value, count(*) AS members, row_number() OVER (ORDER BY count(*) DESC, value) AS place
-                FROM found, unnest({facet}) AS value WHERE {under(facet)} GROUP BY value
-            ) AS counted LEFT JOIN members_tag AS tag ON tag.name_lt = value
-            WHERE place <= {TAGS_SHOWN} OR value = ANY (%s)
-            """
+                SELECT 'offers' AS side, unnest(offers) AS tag FROM found WHERE {under("offers")}
+                UNION ALL SELECT 'seeks', unnest(seeks) FROM found WHERE {under("seeks")}
+            ) AS each GROUP BY side, tag
         )
-        values.append(getattr(wanted, facet))
-    # The order is said of the whole, for joins and unions keep none.
-    return (
-        f"WITH {sql} SELECT facet, value, members, name_lt, name_en, county FROM ({' UNION ALL '.join(parts)})"
-        " AS counted (facet, value, members, name_lt, name_en, county, place) ORDER BY facet, place, value",
-        [*params, *values],
+        SELECT facet, value, members, name_lt, name_en, county FROM (
+            SELECT 'total', '', total, {nameless} FROM grouped WHERE level = {0b111}
+            UNION ALL SELECT 'placeless', '', of_place, {nameless} FROM grouped
+                WHERE level = {0b110} AND municipality_id IS NULL
+            UNION ALL SELECT 'kind', kind, of_kind, {nameless} FROM grouped WHERE level = {0b011}
+            UNION ALL SELECT 'role', CASE WHEN is_founder THEN 'founder' ELSE 'member' END, of_role, {nameless}
+                FROM grouped WHERE level = {0b101}
+            UNION ALL SELECT 'area', slug, coalesce(members, 0), name_lt, name_en, NULL,
+                    row_number() OVER (ORDER BY position, id)
+                FROM members_area LEFT JOIN areas ON area_id = id
+            UNION ALL SELECT 'county', code, 0, name_lt, name_en, NULL, row_number() OVER (ORDER BY code)
+                FROM members_county
+            UNION ALL SELECT 'municipality', code, coalesce(of_place, 0), name_lt, name_en, county_id,
+                    row_number() OVER (ORDER BY sort_key)
+                FROM members_municipality LEFT JOIN grouped ON municipality_id = code AND level = {0b110}
+                WHERE of_place > 0 OR code = ANY (%s)
+            UNION ALL SELECT side, tag, members, coalesce(name_lt, tag), coalesce(name_en, ''), NULL, place
+                FROM tags LEFT JOIN members_tag ON name_lt = tag
+                WHERE place <= {TAGS_SHOWN} OR side = 'offers' AND tag = ANY (%s) OR side = 'seeks' AND tag = ANY (%s)
+        ) AS counted (facet, value, members, name_lt, name_en, county, place)
+        -- The order is said of the whole, for joins and unions keep none.
+        ORDER BY facet, place, value
+        """,
+        [*params, wanted.municipality, wanted.offers, wanted.seeks],
     )
 
 

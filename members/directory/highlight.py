@@ -14,6 +14,7 @@ ADJECTIVE = re.compile("(?<=.{5})in$")
 STEMMERS = {language: snowballstemmer.stemmer(language) for language in ("lithuanian", "english")}
 
 
+@lru_cache(maxsize=4096)
 def bare(word: str) -> str:
     """The word in lower case without diacritics."""
     return "".join(

@@ -1,11 +1,13 @@
 """One member's page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +19,7 @@ from cluster_portal.page_cache.pages import public_page
 from members.directory import schema_org
 from members.directory.query import ShownTag, shown_tag
 from members.models import Area, County, Member, MemberEvent, Municipality
+from members.models.member import initials, logo_url
 
 PARTNERS_SHOWN = 12
 RELATED_SHOWN = 4
@@ -29,8 +32,8 @@ WITH member AS (
     SELECT * FROM members_member WHERE slug = %(slug)s AND status = 'active'
 ), partners AS (
     SELECT other.id, other.name, other.slug, other.offers, other.seeks, row_number() OVER (ORDER BY
-        cardinality(ARRAY(SELECT unnest(other.offers) INTERSECT SELECT unnest(member.seeks)))
-        + cardinality(ARRAY(SELECT unnest(other.seeks) INTERSECT SELECT unnest(member.offers))) DESC,
+        (SELECT count(*) FROM unnest(member.seeks) AS tag WHERE tag = ANY (other.offers))
+        + (SELECT count(*) FROM unnest(member.offers) AS tag WHERE tag = ANY (other.seeks)) DESC,
         other.sort_key, other.id
     ) AS place
     FROM member JOIN members_member AS other ON other.offers && member.seeks OR other.seeks && member.offers
@@ -70,7 +73,26 @@ class Side(NamedTuple):
     tags: list[ShownTag]
     others_heading: str
     why: str
-    partners: list[tuple[Member, list[ShownTag]]]
+    partners: list[tuple["Other", list[ShownTag]]]
+
+
+@dataclass(slots=True)
+class Other:
+    """Another member as this one's page names it."""
+
+    name: str
+    slug: str
+    logo: str = ""
+    offers: Sequence[str] = ()
+    seeks: Sequence[str] = ()
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    @property
+    def logo_url(self) -> str:
+        return logo_url(self.logo)
 
 
 class Fact(NamedTuple):
@@ -93,14 +115,30 @@ def register_fact(name: str, sql: str, read: Callable[[Any], Any]) -> None:
 
 
 @cache
-def statement() -> str:
-    """The page's one query."""
-    left_out = ("search_vector", "search_name")
-    columns = (f'member."{field.column}"' for field in Member._meta.concrete_fields if field.name not in left_out)
-    facts_sql = (f",\n    ({fact.sql}) AS fact_{name}" for name, fact in facts.items())
-    return PAGE.format(
-        columns=", ".join(columns), facts="".join(facts_sql), PARTNERS_SHOWN=PARTNERS_SHOWN, RELATED_SHOWN=RELATED_SHOWN
+def statement() -> tuple[str, list[str]]:
+    """The page's one query, and the fields of the member that its answer begins with."""
+    fields = [field for field in Member._meta.concrete_fields if field.name not in ("search_vector", "search_name")]
+    sql = PAGE.format(
+        columns=", ".join(f'member."{field.column}"' for field in fields),
+        facts="".join(f",\n    ({fact.sql}) AS {name}" for name, fact in facts.items()),
+        PARTNERS_SHOWN=PARTNERS_SHOWN,
+        RELATED_SHOWN=RELATED_SHOWN,
     )
+    return sql, [field.attname for field in fields]
+
+
+def find(slug: str) -> tuple[Member, dict[str, Any]] | None:
+    """The public member of that address, and what PAGE tells about it; None where there is none."""
+    sql, fields = statement()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"slug": slug, "now": timezone.now()})
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        around = [column.name for column in cursor.description[len(fields) :]]
+    # Past `Member.objects.raw`, which takes longer than the page's frame.
+    member = Member.from_db(DEFAULT_DB_ALIAS, fields, row[: len(fields)])
+    return member, dict(zip(around, row[len(fields) :], strict=True))
 
 
 @login_not_required
@@ -108,13 +146,13 @@ def statement() -> str:
 @public_page()
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One member's page; who left or is suspended has a short note in its place, an old address leads to the new one."""
-    members = Member.objects.raw(statement(), {"slug": slug, "now": timezone.now()})
-    member = next(iter(members), None)
-    if member is None:
+    found = find(slug)
+    if found is None:
         return moved_or_gone(request, slug)
+    member, around = found
     context = {
-        **shown(member),
-        **{name: fact.read(getattr(member, f"fact_{name}")) for name, fact in facts.items()},
+        **shown(member, around),
+        **{name: fact.read(around[name]) for name, fact in facts.items()},
         "linked_data": linked_data(member),
         "picture_url": settings.SITE_URL + reverse("members:picture", args=[member.slug]),
         "crumbs": [(_("Members"), reverse("members:list")), (member.name, "")],
@@ -135,21 +173,17 @@ def moved_or_gone(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "members/gone.html", status=410)
 
 
-def shown(found: Any) -> dict[str, Any]:
-    """The `member` with its municipality, its `areas`, its `sides` (what it offers, what it seeks), `related` members.
-
-    `found` is the member as PAGE gives it, with rows of what is around it.
-    """
-    member: Member = found
-    if place := found.place_row:
+def shown(member: Member, around: dict[str, Any]) -> dict[str, Any]:
+    """The `member` with its municipality, its `areas`, its `sides` (what it offers, what it seeks), `related` members."""
+    if place := around["place_row"]:
         member.municipality = Municipality(**{**place, "county": County(**place["county"])})
-    others = [Member(**row) for row in found.partner_rows or ()]
-    english = found.english_tags or {}
+    others = [Other(**row) for row in around["partner_rows"] or ()]
+    english = around["english_tags"] or {}
     offers = [shown_tag(tag, english.get(tag, "")) for tag in member.offers]
     seeks = [shown_tag(tag, english.get(tag, "")) for tag in member.seeks]
     return {
         "member": member,
-        "areas": [Area(**row) for row in found.area_rows or ()],
+        "areas": [Area(**row) for row in around["area_rows"] or ()],
         "sides": [
             Side(
                 _("Offers"),
@@ -161,11 +195,11 @@ def shown(found: Any) -> dict[str, Any]:
             ),
             Side(_("Looks for"), "seeks", seeks, _("Who offers this"), _("offers:"), sharing(others, "offers", seeks)),
         ],
-        "related": [Member(**row) for row in found.related_rows or ()],
+        "related": [Other(**row) for row in around["related_rows"] or ()],
     }
 
 
-def sharing(members: list[Member], side: str, tags: list[ShownTag]) -> list[tuple[Member, list[ShownTag]]]:
+def sharing(members: list[Other], side: str, tags: list[ShownTag]) -> list[tuple[Other, list[ShownTag]]]:
     """Those of `members` whose `side` ("offers" or "seeks") has some of `tags`, each with those."""
     found = [(member, [tag for tag in tags if tag.value in getattr(member, side)]) for member in members]
     return [(member, shared) for member, shared in found if shared]

@@ -6,10 +6,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import F, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.html import escape, format_html
@@ -19,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.country.lt.places import Places
-from cluster_portal.country.lt.search import QUERY_LENGTH, IsOneOf, query_words
+from cluster_portal.country.lt.search import QUERY_LENGTH, query_words
 from members.directory.highlight import matches_any
 from members.models import Area, Kind, Member, Municipality, Tag
 from members.models.member import MemberQuerySet
@@ -238,18 +236,10 @@ def tag_names(tags: Iterable[str]) -> dict[str, str]:
     return {tag: named.get(tag, tag) for tag in wanted}
 
 
-def with_tags(members: MemberQuerySet) -> MemberQuerySet:
-    """`members`, each with the names of its tags in both languages, for `matching_tags`."""
-    offered, sought = [Q(IsOneOf(F("name_lt"), OuterRef(side))) for side in ("offers", "seeks")]
-    names = Tag.objects.filter(offered | sought).values_list(JSONObject(name_lt="name_lt", name_en="name_en"))
-    return members.annotate(tag_rows=ArraySubquery(names))
-
-
-def matching_tags(tags: list[str], rows: list[dict] | None, words: list[str]) -> list[ShownTag]:
+def matching_tags(tags: list[str], english: dict[str, str] | None, words: list[str]) -> list[ShownTag]:
     """Those of a member's `tags` that `words` match in either language, as the current language calls them.
 
-    `rows` are their names (`with_tags`); without words none match.
+    `english` are their English names where they have any; without words none match.
     """
-    english = {row["name_lt"]: row["name_en"] for row in rows or ()}
-    found = [(tag, english.get(tag, "")) for tag in tags] if words else []
+    found = [(tag, (english or {}).get(tag, "")) for tag in tags] if words else []
     return [shown_tag(*names) for names in found if matches_any(" ".join(names), words)]

@@ -15,8 +15,8 @@ from cluster_portal.country.lt import outlines
 from cluster_portal.page_cache.pages import public_page
 from members.directory import facets
 from members.directory.api import as_list
-from members.directory.cards import Cards, Counted, Rows
-from members.directory.choices import chips, county_choices, filters
+from members.directory.cards import Cards, CountedPaginator, Rows
+from members.directory.choices import chips, filters, municipalities
 from members.directory.export import csv_lines
 from members.directory.picture import share_picture
 from members.directory.query import PAGE_SIZE, DirectoryQuery, tag_names
@@ -34,8 +34,9 @@ def directory(request: HttpRequest) -> HttpResponse:
     context = {
         "wanted": wanted,
         "count": counts.total,
+        "count_in_words": ngettext("%(n)s member", "%(n)s members", counts.total) % {"n": counts.total},
         "filters": filters(wanted, counts),
-        "counties": county_choices(wanted, counts),
+        "municipalities": municipalities(wanted, counts),
         "more_places": wanted.municipality[1:],
         "words": wanted.words,
         "chips": chips(wanted, counts, directory_url),
@@ -58,7 +59,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         rows, tags = table_rows(wanted, counts, number)
         if not rows and number > 1:
             number, (rows, tags) = 1, table_rows(wanted, counts, 1)
-        context["page_obj"] = Counted(Rows(rows), tags).get_page(number)
+        context["page_obj"] = CountedPaginator(Rows(rows), tags).get_page(number)
     else:
         page = Cards(wanted, counts).get_page(request.GET.get("page"))
         sorting = wanted.sort or ("" if wanted.q else "name")
