@@ -237,7 +237,7 @@ def queue(
     **context: Any,
 ) -> None:
     """Queue the email named `mail` with the application and its links in the recipients' languages."""
-    links = Links(application, context.get("member"), context.get("post"), vote_link)
+    links = ApplicationLinks(application, context.get("member"), context.get("post"), vote_link)
     put(
         key=key or ":".join(filter(None, [application.topic, mail, occasion])),
         recipients=recipients,
@@ -249,7 +249,7 @@ def queue(
     )
 
 
-class Links:
+class ApplicationLinks:
     """Absolute addresses, made at rendering time: they follow the language in which the email is rendered."""
 
     def __init__(

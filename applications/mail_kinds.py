@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.ballot.rule_words import voting_time
 from applications.models import Application
-from cluster_portal.mail.kinds import Kind, Placeholder, register
+from cluster_portal.mail.kinds import EmailKind, Placeholder, register
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.topics import register_topic
 
 
 def link(name: str, meaning, *, required: bool = False) -> Placeholder:
-    """A link of `emails.Links`."""
+    """A link of `emails.ApplicationLinks`."""
     return Placeholder(
         name,
         meaning,
@@ -155,8 +155,8 @@ OUTCOME = (*COUNTS, MINUTES)
 CALL = (FOUNDER, DEADLINE, VOTE, BALLOT)
 
 
-def kind(name: str, title, *placeholders: Placeholder, announcement: str = "") -> Kind:
-    return Kind(f"applications/emails/{name}", title, (ORGANISATION, *placeholders), announcement=announcement)
+def kind(name: str, title, *placeholders: Placeholder, announcement: str = "") -> EmailKind:
+    return EmailKind(f"applications/emails/{name}", title, (ORGANISATION, *placeholders), announcement=announcement)
 
 
 register(

@@ -3,7 +3,7 @@ from django.utils.translation import pgettext_lazy
 
 from applications.ballot import views as ballot_views
 from applications.form import attachments, filling, status
-from applications.minutes.views import minutes
+from applications.minutes.views import download
 
 app_name = "applications"
 urlpatterns = [
@@ -22,7 +22,7 @@ urlpatterns = [
 ballot_urls = [
     path("", ballot_views.list_ballots, name="list"),
     path("<int:pk>/", ballot_views.ballot_by_log_in, name="detail"),
-    path(pgettext_lazy("url", "<int:pk>/minutes/<str:file_name>"), minutes, name="minutes"),
+    path(pgettext_lazy("url", "<int:pk>/minutes/<str:file_name>"), download, name="minutes"),
     path(pgettext_lazy("url", "<int:pk>/recuse/"), ballot_views.recuse_by_log_in, name="recuse"),
     path(pgettext_lazy("url", "<int:pk>/object/"), ballot_views.object_by_log_in, name="object"),
     path(pgettext_lazy("url", "link/<str:token>/"), ballot_views.ballot_by_link, name="link"),

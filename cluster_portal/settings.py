@@ -208,7 +208,7 @@ MFA_FORMS = {
     "reauthenticate": "members.people.account_forms.ReauthenticateByCodeForm",
     "activate_totp": "members.people.account_forms.ActivateForm",
 }
-ACCOUNT_SIGNUP_FORM_CLASS = "members.people.accounts.SignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "members.people.accounts.SignupFields"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

@@ -11,4 +11,4 @@ class MembersConfig(AppConfig):
         from cluster_portal.identity import layout  # not before the models are there
         from members import cluster_file
 
-        layout.register(cluster_file.Areas(), cluster_file.Founders(), cluster_file.Members())
+        layout.register(cluster_file.AreasTable(), cluster_file.FoundersTable(), cluster_file.MembersTable())

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from cluster_portal.base.numbering import next_number
-from cluster_portal.identity.layout import Fault, File, Part
+from cluster_portal.identity.layout import Fault, File, Table
 from members.models import Area, Member
 
 FIELDS = (
@@ -15,10 +15,10 @@ FIELDS = (
 )  # fmt: skip
 
 
-class Areas(Part):
+class AreasTable(Table):
     """Their keys are their addresses; they stand in the order of the file."""
 
-    table, model = "areas", Area
+    name, model = "areas", Area
     fields = ("name_lt", "name_en", "description_lt", "description_en")
 
     def record(self, key: str, entry: dict[str, Any], file: File) -> Area:
@@ -27,10 +27,10 @@ class Areas(Part):
         return area
 
 
-class Members(Part):
+class MembersTable(Table):
     """Members that were admitted before the portal was there."""
 
-    table, model = "members", Member
+    name, model = "members", Member
     fields = FIELDS
     notes: ClassVar[tuple[str, ...]] = ("areas", "municipality")
     refers_to = {"areas": "areas"}
@@ -48,11 +48,11 @@ class Members(Part):
         record.areas.set(Area.objects.filter(pk__in=areas))
 
 
-class Founders(Members):
+class FoundersTable(MembersTable):
     """The founders; the file says beside them which one coordinates. A demo gives each of them an account to vote with."""
 
-    table = "founders"
-    notes = (*Members.notes, "demo_account")
+    name = "founders"
+    notes = (*MembersTable.notes, "demo_account")
     of_file = ("coordinator",)
 
     def record(self, key: str, entry: dict[str, Any], file: File) -> Member:

@@ -33,12 +33,12 @@ def account_made(user: User) -> None:
         key=f"user:{user.pk}:made",
         recipients=[Recipient(user.email, user.language, str(user))],
         template="members/emails/account_made",
-        context={"user": user, "links": Links()},
+        context={"user": user, "links": AccountLinks()},
         topic="account",
     )
 
 
-class Links:
+class AccountLinks:
     """Absolute addresses, made at rendering time: they follow the language in which the email is rendered."""
 
     @property

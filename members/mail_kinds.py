@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.mail.kinds import GAVE_ADDRESS, HAS_ACCOUNT, Context, Kind, Placeholder, register
+from cluster_portal.mail.kinds import GAVE_ADDRESS, HAS_ACCOUNT, Context, EmailKind, Placeholder, register
 from cluster_portal.mail.topics import register_topic
 from members.models import Member
 
@@ -16,9 +16,9 @@ SHOWN = 600  # characters of a changed text
 
 def account(
     name: str, title, *placeholders: Placeholder, reason=HAS_ACCOUNT, app: str = "account", urgent: bool = False
-) -> Kind:
+) -> EmailKind:
     """An email of allauth."""
-    return Kind(f"{app}/email/{name}", title, placeholders, reason=reason, urgent=urgent)
+    return EmailKind(f"{app}/email/{name}", title, placeholders, reason=reason, urgent=urgent)
 
 
 asked = partial(account, urgent=True)  # somebody looks at a page that says "we have sent you an email"
@@ -85,12 +85,12 @@ register(
         account("totp_activated", _("Account: two-factor authentication was turned on"), *NOTICE, app="mfa"),
         account("totp_deactivated", _("Account: two-factor authentication was turned off"), *NOTICE, app="mfa"),
         account("recovery_codes_generated", _("Account: new recovery codes"), *NOTICE, app="mfa"),
-        Kind("members/emails/account_made", _("Account: created by the coordinator"),
+        EmailKind("members/emails/account_made", _("Account: created by the coordinator"),
              (link(_("link: a log-in code"), lambda context: context["links"].log_in_by_code),
               Placeholder("email", _("the address of the account"), "vardas@example.org",
                           lambda context: context["user"].email)),
              reason=GAVE_ADDRESS),
-        Kind("members/emails/member_edited", _("To the coordinator: a member's page was changed"),
+        EmailKind("members/emails/member_edited", _("To the coordinator: a member's page was changed"),
              (link(_("link: the member at the coordinator's desk"), lambda context: context["link"]),
               MEMBER,
               Placeholder("person", _("who did it"), _("A representative"), lambda context: context["by"]),

@@ -11,7 +11,7 @@ class NewsConfig(AppConfig):
         from cluster_portal.identity import layout  # not before the models are there
         from members.directory import member_page
         from news import member_facts
-        from news.cluster_file import Posts
+        from news.cluster_file import PostsTable
 
-        layout.register(Posts())
+        layout.register(PostsTable())
         member_page.register_fact("posts", member_facts.POSTS, member_facts.posts)

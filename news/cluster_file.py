@@ -7,17 +7,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cluster_portal.identity.layout import File, Part
+from cluster_portal.identity.layout import File, Table
 from members.models import Member
 from news.models import Post
 
 NOON = time(12)  # a post of a day whose hour nobody knows
 
 
-class Posts(Part):
+class PostsTable(Table):
     """Published posts; the key is the address."""
 
-    table, model = "posts", Post
+    name, model = "posts", Post
     fields = ("title_lt", "title_en", "summary_lt", "summary_en", "body_lt", "body_en")
     notes = ("published_on", "member")
     refers_to = {"member": "members"}

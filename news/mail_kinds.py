@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.mail.kinds import GAVE_ADDRESS, SUBSCRIBED, Kind, Placeholder, register
+from cluster_portal.mail.kinds import GAVE_ADDRESS, SUBSCRIBED, EmailKind, Placeholder, register
 from cluster_portal.mail.models import Announcement
 from cluster_portal.mail.topics import register_topic
 from news.models import Post
@@ -11,7 +11,7 @@ EXAMPLE = "https://example.org/"
 
 register(
     [
-        Kind(
+        EmailKind(
             "news/emails/confirm_subscription",
             _("News: confirm the subscription"),
             (
@@ -27,7 +27,7 @@ register(
             reason=GAVE_ADDRESS,
             urgent=True,
         ),
-        Kind(
+        EmailKind(
             "news/emails/news_post",
             _("News: a new post, to subscribers"),
             (

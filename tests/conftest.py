@@ -110,7 +110,7 @@ def lay_out_the_cluster(sender, **details):
     file = layout.read_file(layout.OWN_FILE)
     laid_out: dict[str, int] = {}
     for table in ("identity", "areas"):
-        layout.lay_out_part(layout.PARTS[table], file, laid_out)
+        layout.lay_out_table(layout.TABLES[table], file, laid_out)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,6 @@
-"""Imports run one way (docs/architecture.md, “Layers”): a room sees those below it and never those above."""
+"""Imports run one way (docs/architecture.md, “Layers”): a room sees those below it and never those above. Names of classes
+are the project's: each is there once.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -64,3 +66,14 @@ def test_a_room_imports_only_what_is_below_it(name):
         if room(module) not in {name, *SEES[name]}
     ]
     assert wrong == []
+
+
+def test_no_two_classes_have_one_name():
+    """So that a name means one thing, wherever one meets it. Management commands are found by the name of their file."""
+    places: dict[str, list[str]] = {}
+    folders = ("applications", "cluster_portal", "members", "news")
+    for path in (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))):
+        for node in [] if "migrations" in path.parts else ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

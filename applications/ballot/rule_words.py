@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from applications.ballot.tally import Threshold, votes_needed
+from applications.ballot.counting import Majority, votes_needed
 
 
 def rule_in_words(rule: Mapping[str, Any], entitled: int) -> list[str]:
@@ -48,13 +48,13 @@ def quorum(share: Fraction, entitled: int) -> str:
 def threshold(kind: str) -> str:
     """What approves; empty for a threshold that is no longer known."""
     return {
-        Threshold.SIMPLE_MAJORITY.value: _(
+        Majority.SIMPLE_MAJORITY.value: _(
             "An application is approved when more founders vote for than against; a tie rejects it."
         ),
-        Threshold.TWO_THIRDS.value: _(
+        Majority.TWO_THIRDS.value: _(
             "An application is approved when at least two thirds of the votes, not counting abstentions, are in favour."
         ),
-        Threshold.UNANIMITY.value: _("An application is approved when every entitled founder votes for."),
+        Majority.UNANIMITY.value: _("An application is approved when every entitled founder votes for."),
     }.get(kind, "")
 
 

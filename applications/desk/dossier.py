@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from applications.ballot.tally import Tally
+from applications.ballot.counting import Tally
 from applications.models import (
     Application,
     BallotHistory,

@@ -4,11 +4,13 @@ A file of `steps/` holds one class: the words, the form's fields, what the step 
 files there are imported at the start (see `apps.py`); the pages, addresses and buttons are made of `STEPS`.
 """
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils.translation import gettext as _
 
 from applications import emails
@@ -36,7 +38,11 @@ class Preview:
         return sum(len(letter.recipients) for letter in self.letters)
 
 
-class Step(Prompts, forms.Form):
+class AbstractForm(DeclarativeFieldsMetaclass, ABCMeta):
+    """The metaclass of a form with abstract methods."""
+
+
+class Step(Prompts, forms.Form, metaclass=AbstractForm):
     """The base of the steps: a form on one application; without fields the step is only confirmed.
 
     `rank` orders the buttons. Reading the page writes and locks nothing: `preview` only looks.
@@ -54,13 +60,13 @@ class Step(Prompts, forms.Form):
         super().__init__(*args, **kwargs)
         self.application = application
 
+    @abstractmethod
     def preview(self) -> Preview:
         """What the step will do as the application stands; asked for only where it is legal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, by: User) -> None:
         """Call the verb with what the valid form holds; raises its refusals."""
-        raise NotImplementedError
 
 
 STEPS: dict[str, type[Step]] = {}

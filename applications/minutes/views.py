@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 @require_safe
-def minutes(request: HttpRequest, pk: int, file_name: str) -> HttpResponseBase:
+def download(request: HttpRequest, pk: int, file_name: str) -> HttpResponseBase:
     """The PDF of that name ("2026-03.lt.pdf") of application `pk`; an error page where it is not what was issued."""
     editions = Minutes.objects.listed().filter(application=pk).select_related("application__ballot")
     named = {edition.file_name(language): (edition, language) for edition in editions for language in LANGUAGES}

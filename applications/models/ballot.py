@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from applications.ballot.tally import Tally, count
+from applications.ballot.counting import Tally, count
 from applications.models.application import Application
 from applications.models.guard import only_by_workflow
 from applications.models.rule import DecisionRule

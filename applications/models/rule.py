@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.ballot import tally
+from applications.ballot.counting import Majority
 from applications.ballot.rule_words import rule_in_words
 
 
@@ -23,9 +23,9 @@ class DecisionRule(models.Model):
     """How founders decide. Never edited: a change makes a new version, and a ballot keeps the one it was opened under."""
 
     class Threshold(models.TextChoices):
-        SIMPLE_MAJORITY = tally.Threshold.SIMPLE_MAJORITY.value, _("more votes for than against")
-        TWO_THIRDS = tally.Threshold.TWO_THIRDS.value, _("at least two thirds in favour, not counting abstentions")
-        UNANIMITY = tally.Threshold.UNANIMITY.value, _("all entitled founders in favour")
+        SIMPLE_MAJORITY = Majority.SIMPLE_MAJORITY.value, _("more votes for than against")
+        TWO_THIRDS = Majority.TWO_THIRDS.value, _("at least two thirds in favour, not counting abstentions")
+        UNANIMITY = Majority.UNANIMITY.value, _("all entitled founders in favour")
 
     quorum_numerator = models.PositiveSmallIntegerField(_("quorum, numerator"), default=1)
     quorum_denominator = models.PositiveSmallIntegerField(

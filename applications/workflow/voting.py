@@ -93,7 +93,7 @@ def record_vote(
     """Record a vote that `founder` gave on paper or in a meeting; its voters are told and may object until closing.
 
     `decided_on` is the day of the paper or meeting, `reference` where it can be looked up. It counts, but does not end
-    the ballot early: see `tally.count`. Raises Refused where the founder has voted itself or recused itself.
+    the ballot early: see `counting.count`. Raises Refused where the founder has voted itself or recused itself.
     """
     ballot = application.ballot
     refuse_after_deadline(ballot)

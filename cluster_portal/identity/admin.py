@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cluster_portal.desk.admin import DeskAdmin
 from cluster_portal.identity.current import identity, showing
 from cluster_portal.identity.forms import IdentityForm, SetUpForm
-from cluster_portal.identity.layout import Refused, lay_out
+from cluster_portal.identity.layout import FileRefused, lay_out
 from cluster_portal.identity.models import Identity
 
 
@@ -84,7 +84,7 @@ class IdentityAdmin(DeskAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 lay_out(form.file())
-            except Refused as refusal:
+            except FileRefused as refusal:
                 form.take(refusal.faults)
             else:
                 messages.success(request, gettext("The portal is open. Here you enter the rest: texts, contact, mark."))

@@ -35,7 +35,7 @@ class Fault:
         return f"{self.place}: {self.words}"
 
 
-class Refused(Exception):
+class FileRefused(Exception):
     """The file cannot be laid out; nothing was."""
 
     def __init__(self, *faults: Fault) -> None:
@@ -43,22 +43,22 @@ class Refused(Exception):
         self.faults = faults
 
 
-class Part:
+class Table:
     """One table of the file: what its entries may say, and how one becomes a record."""
 
-    table: ClassVar[str]
+    name: ClassVar[str]
     model: ClassVar[type[models.Model]]
     fields: ClassVar[tuple[str, ...]]  # of the model, by the same names
     notes: ClassVar[tuple[str, ...]] = ()  # what an entry may say besides
     refers_to: ClassVar[dict[str, str]] = {}  # field or note → the table whose keys it names
     filled_in: ClassVar[tuple[str, ...]] = ()  # fields that get their value only when the record is made
-    of_file: ClassVar[tuple[str, ...]] = ()  # what the file says of this part outside its table
+    of_file: ClassVar[tuple[str, ...]] = ()  # what the file says of it outside the table
 
     def entries(self, file: File) -> dict[str, dict[str, Any]]:
-        return file.get(self.table, {})
+        return file.get(self.name, {})
 
     def place(self, key: str) -> str:
-        return f"{self.table}.{key}"
+        return f"{self.name}.{key}"
 
     def record(self, key: str, entry: dict[str, Any], file: File) -> Any:
         """The unsaved record of an entry."""
@@ -73,7 +73,7 @@ class Part:
         """What is wrong with this table as far as the file alone tells."""
         entries = self.entries(file)
         if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
-            yield Fault(self.table, _("Must be a table of tables."))
+            yield Fault(self.name, _("Must be a table of tables."))
             return
         for key, entry in entries.items():
             found = [*self.faults_of_shape(key, entry, file)]
@@ -120,91 +120,91 @@ class Part:
         return name in self.fields and hasattr(self.model._meta.get_field(name), "base_field")
 
 
-class IdentityPart(Part):
+class IdentityTable(Table):
     """The identity itself: one entry, under the key of the whole file."""
 
-    table, model = "identity", Identity
+    name, model = "identity", Identity
     fields = tuple(field.name for field in Identity._meta.concrete_fields if field.name not in ("id", "updated_at"))
 
     def entries(self, file: File) -> dict[str, dict[str, Any]]:
         return {file["key"]: file.get("identity", {})}
 
     def place(self, key: str) -> str:
-        return self.table
+        return self.name
 
 
-PARTS: dict[str, Part] = {"identity": IdentityPart()}
+TABLES: dict[str, Table] = {"identity": IdentityTable()}
 
 
-def register(*parts: Part) -> None:
+def register(*tables: Table) -> None:
     """Make tables of the file known."""
-    PARTS.update((part.table, part) for part in parts)
+    TABLES.update((table.name, table) for table in tables)
 
 
-def in_order() -> list[Part]:
-    """The parts, each after those that it refers to."""
-    graph = {part.table: {"identity", *part.refers_to.values()} - {part.table} for part in PARTS.values()}
-    return [PARTS[table] for table in TopologicalSorter(graph).static_order()]
+def in_order() -> list[Table]:
+    """The tables, each after those that it refers to."""
+    graph = {table.name: {"identity", *table.refers_to.values()} - {table.name} for table in TABLES.values()}
+    return [TABLES[table] for table in TopologicalSorter(graph).static_order()]
 
 
 def read_file(path: Path) -> File:
-    """The file as it says. Raises Refused where it is no TOML."""
+    """The file as it says. Raises FileRefused where it is no TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Refused(Fault(str(path), error.strerror or str(error))) from error
+        raise FileRefused(Fault(str(path), error.strerror or str(error))) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(Fault(str(path), str(error))) from error
+        raise FileRefused(Fault(str(path), str(error))) from error
 
 
 def check(file: File) -> list[Fault]:
-    """All that is wrong with the file, in the order of its parts."""
+    """All that is wrong with the file, in the order of its tables."""
     key = file.get("key")
     if not isinstance(key, str) or not KEY.fullmatch(key):
         return [Fault("key", _("The file needs a key of its own: small letters a–z, digits and hyphens."))]
-    known = {"key", *PARTS, *(name for part in PARTS.values() for name in part.of_file)}
+    known = {"key", *TABLES, *(name for table in TABLES.values() for name in table.of_file)}
     found = [Fault(name, _("There is no such table.")) for name in file if name not in known]
-    for part in in_order():
-        found += part.faults(file)
+    for table in in_order():
+        found += table.faults(file)
     return found
 
 
 @transaction.atomic
 def lay_out(file: File) -> dict[str, int]:
-    """Make records of all entries that are none yet; returns how many for each table. Raises Refused: all or nothing."""
+    """Make records of all entries that are none yet; returns how many for each table. Raises FileRefused: all or nothing."""
     if found := check(file):
-        raise Refused(*found)
+        raise FileRefused(*found)
     lock_table(LaidOut)
     laid_out = {str(entry): entry.record for entry in LaidOut.objects.all()}
     refuse_another(file["key"], laid_out)
-    return {part.table: lay_out_part(part, file, laid_out) for part in in_order()}
+    return {table.name: lay_out_table(table, file, laid_out) for table in in_order()}
 
 
-def lay_out_part(part: Part, file: File, laid_out: dict[str, int]) -> int:
+def lay_out_table(table: Table, file: File, laid_out: dict[str, int]) -> int:
     """Make records of one table's entries that are none yet, and add them to `laid_out`; returns how many."""
-    new = {key: entry for key, entry in part.entries(file).items() if f"{part.table}.{key}" not in laid_out}
+    new = {key: entry for key, entry in table.entries(file).items() if f"{table.name}.{key}" not in laid_out}
     for key, entry in new.items():
-        record = part.record(key, entry, file)
+        record = table.record(key, entry, file)
         try:
-            part.save(record, key, entry, laid_out)
+            table.save(record, key, entry, laid_out)
         except ValidationError as error:
-            raise Refused(*faults_of(error, part.place(key))) from error
-        LaidOut.objects.create(part=part.table, key=key, record=record.pk)
-        laid_out[f"{part.table}.{key}"] = record.pk
+            raise FileRefused(*faults_of(error, table.place(key))) from error
+        LaidOut.objects.create(table=table.name, key=key, record=record.pk)
+        laid_out[f"{table.name}.{key}"] = record.pk
     return len(new)
 
 
 def refuse_another(key: str, laid_out: dict[str, int]) -> None:
-    """One portal is one cluster's. Raises Refused where it is another's already."""
+    """One portal is one cluster's. Raises FileRefused where it is another's already."""
     if f"identity.{key}" not in laid_out and (present := Identity.objects.first()):
-        raise Refused(
+        raise FileRefused(
             Fault("key", _("This portal is laid out already, as “%(name)s”, not from this file.") % {"name": present})
         )
 
 
 def record_of(table: str, key: str) -> int | None:
     """The primary key of the record that an entry of the file has become."""
-    return LaidOut.objects.filter(part=table, key=key).values_list("record", flat=True).first()
+    return LaidOut.objects.filter(table=table, key=key).values_list("record", flat=True).first()
 
 
 def faults_of(error: ValidationError, place: str) -> Iterator[Fault]:

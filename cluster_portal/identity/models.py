@@ -284,12 +284,12 @@ class LaidOut(models.Model):
     It holds whatever people have done to the record since: renamed it, given it another address, deleted it.
     """
 
-    part = models.CharField(max_length=40)
+    table = models.CharField(max_length=40)
     key = models.CharField(max_length=120)
     record = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["part", "key"], name="laid_out_once")]
+        constraints = [models.UniqueConstraint(fields=["table", "key"], name="laid_out_once")]
 
     def __str__(self) -> str:
-        return f"{self.part}.{self.key}"
+        return f"{self.table}.{self.key}"

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from cluster_portal.base.known import known
 from cluster_portal.mail import outbox
 from cluster_portal.mail.forms import WordsForm
-from cluster_portal.mail.kinds import KINDS, Kind
+from cluster_portal.mail.kinds import KINDS, EmailKind
 from cluster_portal.mail.models import BadAddress, OutgoingMail, Subscription, Wording
 from cluster_portal.mail.topics import in_words
 from cluster_portal.mail.views import framed, framed_faults
@@ -251,7 +251,7 @@ class WordingAdmin(StaffReads):
         ]
         return self.page(request, "list", title=self.list_title, rows=rows)
 
-    def found(self, request: HttpRequest, template: str, language: str) -> Kind:
+    def found(self, request: HttpRequest, template: str, language: str) -> EmailKind:
         """The kind of mail; raises Http404 where there is none such."""
         if not self.has_view_permission(request):
             raise PermissionDenied

@@ -43,7 +43,7 @@ DOUBTED = 1.5 * LONGEST_STOP  # when all is stopped, others are tried before tho
 
 
 @dataclass
-class Outcome:
+class Attempt:
     """What became of one claimed mail, not yet recorded; `refused` is what the server refused, if for good or all."""
 
     mail: OutgoingMail
@@ -81,8 +81,8 @@ class Turn:
 
     def __init__(self, smtp: EmailBackend | None) -> None:
         self.smtp, self.end = smtp, time.monotonic() + TURN
-        self.outcome: Outcome | None = None
-        self.doubted: list[Outcome] = []
+        self.attempt: Attempt | None = None
+        self.doubted: list[Attempt] = []
         self.bad = set(BadAddress.objects.values_list("address", flat=True))
         self.closed = closed_addresses()
         self.is_stopped = stoppage.is_stopped()
@@ -93,11 +93,11 @@ class Turn:
         sent = 0
         try:
             while time.monotonic() < self.end and self.connected() and (mail := self.next_mail()):
-                outcome = self.tried(mail)
-                self.outcome = self.weighed(outcome)
-                sent += outcome.status == Status.SENT
-                if self.is_refused(outcome):
-                    self.stop(outcome.fields["error"])
+                attempt = self.tried(mail)
+                self.attempt = self.weighed(attempt)
+                sent += attempt.status == Status.SENT
+                if self.is_refused(attempt):
+                    self.stop(attempt.fields["error"])
                     break
         finally:
             self.settle()
@@ -142,11 +142,11 @@ class Turn:
         return self.claim()
 
     def claim(self, urgent_only: bool = False) -> OutgoingMail | None:
-        """Record the last outcome and claim the next email."""
-        if self.outcome and not self.is_plain(self.outcome):
+        """Record the last attempt and claim the next email."""
+        if self.attempt and not self.is_plain(self.attempt):
             self.settle()
-        mail = claim(self.outcome.mail if self.outcome else None, urgent_only)
-        self.outcome = None
+        mail = claim(self.attempt.mail if self.attempt else None, urgent_only)
+        self.attempt = None
         if mail and (key := mail.content_id):
             mail.content = persist(lambda _again: self.content(key))
         return mail
@@ -159,28 +159,28 @@ class Turn:
             self.contents[pk] = Content.objects.get(pk=pk)
         return self.contents[pk]
 
-    def tried(self, mail: OutgoingMail) -> Outcome:
+    def tried(self, mail: OutgoingMail) -> Attempt:
         """Send the mail, unless its recipient's account was closed since it was queued."""
         if mail.to.lower() in self.closed:
-            return Outcome(mail, Status.DISCARDED)
+            return Attempt(mail, Status.DISCARDED)
         return send(mail, self.smtp)
 
-    def weighed(self, outcome: Outcome) -> Outcome:
+    def weighed(self, attempt: Attempt) -> Attempt:
         """What is to be recorded: an email that is refused, and not for its address, waits until it is known whether the
         server takes others.
         """
-        if outcome.status == Status.SENT:
+        if attempt.status == Status.SENT:
             self.fail_doubted()
-        if outcome.refused is not About.MAIL:
-            return outcome
-        self.doubted.append(outcome)
-        waits = postponed(outcome.mail, outcome.fields["error"])
+        if attempt.refused is not About.MAIL:
+            return attempt
+        self.doubted.append(attempt)
+        waits = postponed(attempt.mail, attempt.fields["error"])
         return replace(waits, fields={**waits.fields, "due_at": Now() + DOUBTED})
 
-    def is_refused(self, outcome: Outcome) -> bool:
+    def is_refused(self, attempt: Attempt) -> bool:
         """Whether the server takes no mail of ours, whichever it is."""
         doubts = 1 if self.is_stopped else DOUBTS
-        return outcome.refused is About.SESSION or len(self.doubted) >= doubts
+        return attempt.refused is About.SESSION or len(self.doubted) >= doubts
 
     def stop(self, answer: str) -> None:
         """End the turn: all that is due waits, what was refused before included."""
@@ -190,50 +190,50 @@ class Turn:
 
     def fail_doubted(self) -> None:
         """It was they that the server refused."""
-        for outcome in self.doubted:
-            self.record_surely(outcome)
+        for attempt in self.doubted:
+            self.record_surely(attempt)
         self.doubted.clear()
 
-    def record_surely(self, outcome: Outcome) -> None:
+    def record_surely(self, attempt: Attempt) -> None:
         """Record it however often the database goes away meanwhile."""
-        persist(lambda _again: self.record(outcome))
+        persist(lambda _again: self.record(attempt))
 
-    def is_plain(self, outcome: Outcome) -> bool:
+    def is_plain(self, attempt: Attempt) -> bool:
         """Whether nothing is to be recorded but that the mail was sent."""
-        kept = settings.DEMO or not outcome.mail.confidential
-        is_news = self.is_stopped or outcome.mail.to.lower() in self.bad
-        return outcome.status == Status.SENT and kept and not is_news
+        kept = settings.DEMO or not attempt.mail.confidential
+        is_news = self.is_stopped or attempt.mail.to.lower() in self.bad
+        return attempt.status == Status.SENT and kept and not is_news
 
     def settle(self) -> None:
-        """Record the last outcome now."""
-        if outcome := self.outcome:
-            persist(lambda _again: self.record(outcome))
-            self.outcome = None
+        """Record the last attempt now."""
+        if attempt := self.attempt:
+            persist(lambda _again: self.record(attempt))
+            self.attempt = None
 
     @transaction.atomic
-    def record(self, outcome: Outcome) -> None:
+    def record(self, attempt: Attempt) -> None:
         """Write down what became of an email; whoever claimed it knows best, even after the lease ran out."""
-        mail, fields = outcome.mail, dict(outcome.fields)
-        final = outcome.status != Status.QUEUED
+        mail, fields = attempt.mail, dict(attempt.fields)
+        final = attempt.status != Status.QUEUED
         wiped = mail.content_id if mail.confidential and final and not settings.DEMO else None
         if wiped:
             fields["content"] = None
         status = Case(When(recalled=True, then=Value(Status.DISCARDED)), default=Value(Status.QUEUED))
         mine = [Status.SENDING, Status.UNCERTAIN, Status.QUEUED]  # queued: where it was doubted first
         OutgoingMail.objects.filter(pk=mail.pk, claim=mail.claim, status__in=mine).update(
-            status=outcome.status if final else status, **fields
+            status=attempt.status if final else status, **fields
         )
         if wiped:
             Content.objects.filter(pk=wiped, mails=None).delete()
-        self.learn(outcome)
+        self.learn(attempt)
 
-    def learn(self, outcome: Outcome) -> None:
-        """What an outcome says of the address and of the server."""
-        address = outcome.mail.to.lower()
-        if outcome.refused is About.ADDRESS:
-            BadAddress.objects.update_or_create(address=address, defaults={"answer": outcome.fields["error"]})
+    def learn(self, attempt: Attempt) -> None:
+        """What an attempt says of the address and of the server."""
+        address = attempt.mail.to.lower()
+        if attempt.refused is About.ADDRESS:
+            BadAddress.objects.update_or_create(address=address, defaults={"answer": attempt.fields["error"]})
             self.bad.add(address)
-        elif outcome.status == Status.SENT:
+        elif attempt.status == Status.SENT:
             if address in self.bad:
                 BadAddress.objects.filter(address=address).delete()
                 self.bad.discard(address)
@@ -242,7 +242,7 @@ class Turn:
                 self.is_stopped = False
 
 
-def send(mail: OutgoingMail, smtp: EmailBackend | None) -> Outcome:
+def send(mail: OutgoingMail, smtp: EmailBackend | None) -> Attempt:
     """Send one claimed mail; returns what became of it."""
     try:
         if smtp:
@@ -254,25 +254,25 @@ def send(mail: OutgoingMail, smtp: EmailBackend | None) -> Outcome:
         return postponed(mail, str(error))
     except Unknown as error:
         close(smtp)
-        return Outcome(mail, Status.UNCERTAIN, {"error": str(error)})
-    return Outcome(mail, Status.SENT, {"sent_at": Now(), "error": ""})
+        return Attempt(mail, Status.UNCERTAIN, {"error": str(error)})
+    return Attempt(mail, Status.SENT, {"sent_at": Now(), "error": ""})
 
 
-def refused(mail: OutgoingMail, refusal: Refusal) -> Outcome:
+def refused(mail: OutgoingMail, refusal: Refusal) -> Attempt:
     """What a refusal makes of the mail; one of the session costs it no attempt."""
     if refusal.about is About.SESSION:
         fields = {"error": str(refusal), "attempts": mail.attempts - 1}
-        return Outcome(mail, Status.QUEUED, fields, refusal.about)
+        return Attempt(mail, Status.QUEUED, fields, refusal.about)
     if refusal.code < 500:
         return postponed(mail, str(refusal))
-    return Outcome(mail, Status.FAILED, {"error": str(refusal)}, refusal.about)
+    return Attempt(mail, Status.FAILED, {"error": str(refusal)}, refusal.about)
 
 
-def postponed(mail: OutgoingMail, answer: str) -> Outcome:
+def postponed(mail: OutgoingMail, answer: str) -> Attempt:
     """Try again after a growing pause, or give up after `MAX_ATTEMPTS`."""
     if mail.attempts >= MAX_ATTEMPTS:
-        return Outcome(mail, Status.FAILED, {"error": answer})
-    return Outcome(mail, Status.QUEUED, {"error": answer, "due_at": Now() + pause_before_retry(mail.attempts)})
+        return Attempt(mail, Status.FAILED, {"error": answer})
+    return Attempt(mail, Status.QUEUED, {"error": answer, "due_at": Now() + pause_before_retry(mail.attempts)})
 
 
 def pause_before_retry(attempts: int) -> timedelta:

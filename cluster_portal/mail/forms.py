@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.prompts import Prompts
-from cluster_portal.mail.kinds import Kind
+from cluster_portal.mail.kinds import EmailKind
 from cluster_portal.mail.models import Announcement, Subscription
 from cluster_portal.mail.words import Words, current, faults
 
@@ -19,7 +19,7 @@ class WordsForm(Prompts, forms.Form):
     subject = forms.CharField(label=_("Subject"), max_length=200)
     text = forms.CharField(label=_("Text"), max_length=20000, widget=forms.Textarea(attrs={"rows": 16, "cols": 80}))
 
-    def __init__(self, kind: Kind, language: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, kind: EmailKind, language: str, *args: Any, **kwargs: Any) -> None:
         self.kind, self.language = kind, language
         super().__init__(*args, **{"initial": current(kind, language)._asdict(), **kwargs})
         for field in self.fields.values():

@@ -35,7 +35,7 @@ class Placeholder:
 
 
 @dataclass(frozen=True)
-class Kind:
+class EmailKind:
     """One kind of mail. `announcement`: which announcement it is, for emails that one may choose not to get. `urgent`:
     somebody has just asked for it and waits, so it leaves before all others, whatever the rate.
     """
@@ -51,9 +51,9 @@ class Kind:
         return next((placeholder for placeholder in self.placeholders if placeholder.name == name), None)
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, EmailKind] = {}
 
 
-def register(kinds: Iterable[Kind]) -> None:
+def register(kinds: Iterable[EmailKind]) -> None:
     """Make kinds known, in the order in which the coordinator sees them."""
     KINDS.update((kind.template, kind) for kind in kinds)

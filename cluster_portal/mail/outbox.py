@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
 from cluster_portal.identity.current import identity, read_once
-from cluster_portal.mail.kinds import KINDS, Kind
+from cluster_portal.mail.kinds import KINDS, EmailKind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
 from cluster_portal.mail.words import Words, compose, sendable
 
@@ -112,7 +112,7 @@ def kept(letters: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
 
 
 def composed(
-    kind: Kind, recipients: list[Recipient], context: Mapping[str, Any] | None, words: Mapping[str, Words] | None
+    kind: EmailKind, recipients: list[Recipient], context: Mapping[str, Any] | None, words: Mapping[str, Words] | None
 ) -> dict[str, dict[str, str]]:
     """The mail's `subject`, `text` and `html` in each of the recipients' languages."""
     languages = dict.fromkeys(recipient.language for recipient in recipients)

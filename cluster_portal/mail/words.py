@@ -23,7 +23,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cluster_portal.identity.current import identity
-from cluster_portal.mail.kinds import Context, Kind
+from cluster_portal.mail.kinds import Context, EmailKind
 from cluster_portal.mail.models import LEAVE_MARK, Wording
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]*)\}")
@@ -40,7 +40,7 @@ class Words(NamedTuple):
     text: str
 
 
-class Part(NamedTuple):
+class Paragraph(NamedTuple):
     """One paragraph as the layout shows it: `kind` is paragraph, quotation, large, button or link."""
 
     kind: str
@@ -48,20 +48,20 @@ class Part(NamedTuple):
     url: str = ""
 
 
-def default_words(kind: Kind, language: str) -> Words:
+def default_words(kind: EmailKind, language: str) -> Words:
     """The words that come with the portal."""
     source = Engine.get_default().get_template(f"{kind.template}_{language}.txt").source
     subject, _line, text = source.strip().partition("\n")
     return Words(subject.strip(), text.strip())
 
 
-def current(kind: Kind, language: str) -> Words:
+def current(kind: EmailKind, language: str) -> Words:
     """The coordinator's words, or the default ones where there are none."""
     wording = Wording.objects.filter(template=kind.template, language=language).first()
     return Words(wording.subject, wording.text) if wording else default_words(kind, language)
 
 
-def sendable(kind: Kind, languages: Iterable[str]) -> dict[str, Words]:
+def sendable(kind: EmailKind, languages: Iterable[str]) -> dict[str, Words]:
     """The current words by language, or the default ones where a new release took a placeholder away: an email must always
     leave.
     """
@@ -71,7 +71,7 @@ def sendable(kind: Kind, languages: Iterable[str]) -> dict[str, Words]:
     return {language: fit.get(language) or default_words(kind, language) for language in languages}
 
 
-def faults(kind: Kind, subject: str, text: str) -> list[str]:
+def faults(kind: EmailKind, subject: str, text: str) -> list[str]:
     """What is wrong with words for this kind, each as a sentence that names it; none when they can be sent."""
     found = []
     names = PLACEHOLDER.findall(subject) + PLACEHOLDER.findall(text)
@@ -96,7 +96,7 @@ def faults(kind: Kind, subject: str, text: str) -> list[str]:
     return found
 
 
-def compose(kind: Kind, language: str, context: Context, words: Words | None = None) -> dict[str, str]:
+def compose(kind: EmailKind, language: str, context: Context, words: Words | None = None) -> dict[str, str]:
     """The mail's `subject`, `text` and `html` in one language; `words` stand in for the current ones."""
     with translation.override(language):
         words = words or sendable(kind, [language])[language]
@@ -110,7 +110,7 @@ def compose(kind: Kind, language: str, context: Context, words: Words | None = N
         subject = " ".join(filled(words.subject, values).split())[:SUBJECT_LENGTH]
         frame = {
             "subject": subject,
-            "parts": parts(LINE_ENDS.sub("\n", words.text), values),
+            "paragraphs": paragraphs(LINE_ENDS.sub("\n", words.text), values),
             "language": language,
             "site_url": settings.SITE_URL,
             "cluster": identity(),
@@ -121,7 +121,7 @@ def compose(kind: Kind, language: str, context: Context, words: Words | None = N
         return {"subject": subject, "text": text, "html": render_to_string("mail/message.html", frame)}
 
 
-def example(kind: Kind, language: str, words: Words) -> dict[str, str]:
+def example(kind: EmailKind, language: str, words: Words) -> dict[str, str]:
     """The mail as it would look with examples in the place of its placeholders."""
     with translation.override(language):
         examples = {placeholder.name: str(placeholder.example) for placeholder in kind.placeholders}
@@ -129,7 +129,7 @@ def example(kind: Kind, language: str, words: Words) -> dict[str, str]:
     return compose(replace(kind, placeholders=stand_ins), language, examples, words)
 
 
-def parts(text: str, values: dict[str, str]) -> list[Part]:
+def paragraphs(text: str, values: dict[str, str]) -> list[Paragraph]:
     """The paragraphs of `text`, filled in; those of empty placeholders alone are left out."""
     found, has_button = [], False
     for paragraph in re.split(r"\n\s*\n", text.strip()):
@@ -138,14 +138,16 @@ def parts(text: str, values: dict[str, str]) -> list[Part]:
         if names and not any(values[name] for name in names) and not PLACEHOLDER.sub("", paragraph).strip("># \n"):
             continue
         if link := LINK.fullmatch(paragraph):
-            found.append(Part("link" if has_button else "button", filled(link[1], values), filled(link[2], values)))
+            found.append(
+                Paragraph("link" if has_button else "button", filled(link[1], values), filled(link[2], values))
+            )
             has_button = True
         elif paragraph.startswith(">"):
-            found.append(Part("quotation", filled(re.sub(r"(?m)^> ?", "", paragraph), values)))
+            found.append(Paragraph("quotation", filled(re.sub(r"(?m)^> ?", "", paragraph), values)))
         elif paragraph.startswith("# "):
-            found.append(Part("large", filled(paragraph[2:], values)))
+            found.append(Paragraph("large", filled(paragraph[2:], values)))
         else:
-            found.append(Part("paragraph", filled(paragraph, values)))
+            found.append(Paragraph("paragraph", filled(paragraph, values)))
     return found
 
 

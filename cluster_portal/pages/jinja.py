@@ -39,7 +39,7 @@ def part(context: template.Context, name: str, **more: Any) -> SafeString:
     return mark_safe(found.render({**context.flatten(), **more}))
 
 
-class Translate(Extension):
+class TranslateTag(Extension):
     """`{% translate "text" %}` and `{% translate "text" context "where" %}`, as in Django's templates."""
 
     tags = {"translate"}
@@ -93,7 +93,7 @@ def environment(language: str) -> Environment:
         auto_reload=settings.DEBUG,
         loader=FileSystemLoader(settings.BASE_DIR / "templates"),
         undefined=StrictUndefined,
-        extensions=[Translate],
+        extensions=[TranslateTag],
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -39,7 +39,7 @@ class Pages(BilingualSitemap):
         return reverse(item)
 
 
-class Members(BilingualSitemap):
+class MemberPages(BilingualSitemap):
     def items(self) -> QuerySet[Member]:
         return Member.objects.public().only("slug", "updated_at")
 
@@ -47,7 +47,7 @@ class Members(BilingualSitemap):
         return item.updated_at
 
 
-class News(BilingualSitemap):
+class NewsPages(BilingualSitemap):
     def items(self) -> QuerySet[Post]:
         return Post.objects.published().only("slug", "updated_at")
 
@@ -59,4 +59,4 @@ class News(BilingualSitemap):
 @public_page()
 def sitemap(request: HttpRequest) -> HttpResponse:
     """/sitemap.xml: home, about, how to join, the directory, every public member, the news and every post."""
-    return views.sitemap(request, {"pages": Pages, "members": Members, "news": News})
+    return views.sitemap(request, {"pages": Pages, "members": MemberPages, "news": NewsPages})

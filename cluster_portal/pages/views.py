@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from applications.ballot.tally import votes_needed
+from applications.ballot.counting import votes_needed
 from applications.models import DecisionRule
 from cluster_portal.country.lt import outlines
 from cluster_portal.identity.current import identity

@@ -16,7 +16,7 @@ CHOICES_SHOWN = 8
 
 
 @dataclass
-class Choice:
+class FilterChoice:
     """One box of a filter: what it is called, how many members it would show, whether it is ticked."""
 
     value: str
@@ -32,11 +32,11 @@ class Filter:
 
     name: str
     title: str
-    choices: list[Choice]
+    choices: list[FilterChoice]
     shown: int = CHOICES_SHOWN
 
     @property
-    def parts(self) -> list[list[Choice]]:
+    def parts(self) -> list[list[FilterChoice]]:
         """The choices that are seen at once, and those shown on request where there are more."""
         return [part for part in (self.choices[: self.shown], self.choices[self.shown :]) if part]
 
@@ -44,20 +44,20 @@ class Filter:
 def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
     """The filters with boxes to tick. A tag that nobody has under the other filters stays while it is chosen."""
 
-    def choices(name: str, labels: dict) -> list[Choice]:
+    def choices(name: str, labels: dict) -> list[FilterChoice]:
         chosen, numbers = getattr(wanted, name), counts.of(name)
-        return [Choice(value, label, numbers.get(value, 0), value in chosen) for value, label in labels.items()]
+        return [FilterChoice(value, label, numbers.get(value, 0), value in chosen) for value, label in labels.items()]
 
-    def tags(name: str) -> list[Choice]:
+    def tags(name: str) -> list[FilterChoice]:
         """In the counts' order, so that a choice stays where it is when it is ticked."""
         chosen, values = getattr(wanted, name), counts.values.get(name, {})
         unseen = [tag for tag in chosen_tags(wanted) if tag.value in chosen and tag.value not in values]
         return [
             *(
-                Choice(each.value, each.name, each.members, each.value in chosen, each.language)
+                FilterChoice(each.value, each.name, each.members, each.value in chosen, each.language)
                 for each in values.values()
             ),
-            *(Choice(tag.value, tag.name, 0, True, tag.language) for tag in unseen),
+            *(FilterChoice(tag.value, tag.name, 0, True, tag.language) for tag in unseen),
         ]
 
     return [
@@ -77,11 +77,11 @@ def chosen_tags(wanted: DirectoryQuery) -> list[ShownTag]:
     return [shown_tag(value, names[value]) if value in names else ShownTag(value, value) for value in values]
 
 
-def municipalities(wanted: DirectoryQuery, counts: facets.Counts) -> list[tuple[str, list[Choice]]]:
+def municipalities(wanted: DirectoryQuery, counts: facets.Counts) -> list[tuple[str, list[FilterChoice]]]:
     """By county those of its municipalities that have members or are chosen."""
-    places: dict[str, list[Choice]] = {}
+    places: dict[str, list[FilterChoice]] = {}
     for each in counts.values.get("municipality", {}).values():
-        choice = Choice(each.value, each.name, each.members, each.value in wanted.municipality[:1])
+        choice = FilterChoice(each.value, each.name, each.members, each.value in wanted.municipality[:1])
         places.setdefault(each.county, []).append(choice)
     return [(name, places[code]) for code, name in counts.names("county").items() if code in places]
 

@@ -18,7 +18,7 @@ TAGS_SHOWN = 30
 MATCHES_SHOWN = 6
 
 
-class Counted(NamedTuple):
+class FacetValue(NamedTuple):
     """One value of a facet: how many members it would show, and what it is called.
 
     `name` is empty where the value has a name in the code (kinds, roles); `language` is that of a name which is in
@@ -43,7 +43,7 @@ class Counts:
 
     total: int = 0
     placeless: int = 0  # those that have not named their municipality
-    values: dict[str, dict[str, Counted]] = field(default_factory=dict)
+    values: dict[str, dict[str, FacetValue]] = field(default_factory=dict)
 
     def of(self, facet: str) -> dict[str, int]:
         return {value: each.members for value, each in self.values.get(facet, {}).items()}
@@ -95,7 +95,7 @@ def counted(wanted: DirectoryQuery) -> Counts:
             counts.placeless = members
         else:
             name = shown_tag(name_lt, name_en) if name_lt else ShownTag(value, "")
-            counts.values.setdefault(facet, {})[value] = Counted(value, members, name.name, name.language, county)
+            counts.values.setdefault(facet, {})[value] = FacetValue(value, members, name.name, name.language, county)
             if facet == "municipality":
                 counties[county] += members
     for code, members in counties.items():
@@ -158,7 +158,7 @@ def counting(wanted: DirectoryQuery) -> tuple[str, list]:
 
 
 @dataclass
-class Side:
+class TagMembers:
     """Those who offer a tag, or who seek it: how many, and the first MATCHES_SHOWN as (name, slug)."""
 
     count: int
@@ -176,8 +176,8 @@ class Match:
     """One row of the two-mode table: a tag, who offers it and who seeks it."""
 
     tag: ShownTag
-    offers: Side
-    seeks: Side
+    offers: TagMembers
+    seeks: TagMembers
 
     @property
     def is_match(self) -> bool:
@@ -223,6 +223,6 @@ def matches(wanted: DirectoryQuery, start: int, size: int) -> tuple[list[Match],
         tags = 0
         for tag, name_en, offering, seeking, all_tags, side, name, slug in cursor:
             tags = all_tags
-            match = found.setdefault(tag, Match(shown_tag(tag, name_en), Side(offering, []), Side(seeking, [])))
+            match = found.setdefault(tag, Match(shown_tag(tag, name_en), TagMembers(offering, []), TagMembers(seeking, [])))
             getattr(match, side).members.append((name, slug))
     return list(found.values()), tags

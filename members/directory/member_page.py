@@ -65,7 +65,7 @@ FROM member
 """
 
 
-class Side(NamedTuple):
+class ExchangeSection(NamedTuple):
     """What a member offers, or seeks, under its heading; and the others that seek it, or offer it, with the tags."""
 
     heading: str
@@ -185,7 +185,7 @@ def shown(member: Member, around: dict[str, Any]) -> dict[str, Any]:
         "member": member,
         "areas": [Area(**row) for row in around["area_rows"] or ()],
         "sides": [
-            Side(
+            ExchangeSection(
                 _("Offers"),
                 "offers",
                 offers,
@@ -193,7 +193,9 @@ def shown(member: Member, around: dict[str, Any]) -> dict[str, Any]:
                 _("looks for:"),
                 sharing(others, "seeks", offers),
             ),
-            Side(_("Looks for"), "seeks", seeks, _("Who offers this"), _("offers:"), sharing(others, "offers", seeks)),
+            ExchangeSection(
+                _("Looks for"), "seeks", seeks, _("Who offers this"), _("offers:"), sharing(others, "offers", seeks)
+            ),
         ],
         "related": [Other(**row) for row in around["related_rows"] or ()],
     }

@@ -21,13 +21,13 @@ from cluster_portal.country.lt.search import QUERY_LENGTH, query_words
 from members.directory.highlight import matches_any
 from members.models import Area, Kind, Member, Municipality, Tag
 from members.models.member import MemberQuerySet
+from members.models.organisation import TAG_LENGTH
 
 PAGE_SIZE = 24
 # Members found from which on words are common ones. To put so many in order takes long, and of such words there are
 # few, so that what they find is kept; other words hardly ever come again.
 MANY = 1000
 VALUES_MAX = 20
-TAG_LENGTH = 60
 SORTS = ("name", "joined")
 VIEWS = ("map", "matches")
 ROLES = {"founder": gettext_lazy("Founder"), "member": gettext_lazy("Admitted member")}

@@ -12,6 +12,8 @@ from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.text import LineField, LongTextField, WebsiteField
 from members.models.places import Municipality
 
+TAG_LENGTH = 60  # characters of what is offered or needed
+
 
 class Kind(models.TextChoices):
     """What a participant is; the cluster's founding documents know these three."""
@@ -83,8 +85,8 @@ class Organisation(models.Model):
     areas = models.ManyToManyField(Area, blank=True, verbose_name=_("areas of activity"), related_name="%(class)ss")
     summary_lt = LineField(_("summary (Lithuanian)"), max_length=200, blank=True)
     description_lt = LongTextField(_("description (Lithuanian)"), max_length=5000, blank=True)
-    offers = ArrayField(LineField(max_length=60), verbose_name=_("offers"), default=list, blank=True)
-    seeks = ArrayField(LineField(max_length=60), verbose_name=_("seeks"), default=list, blank=True)
+    offers = ArrayField(LineField(max_length=TAG_LENGTH), verbose_name=_("offers"), default=list, blank=True)
+    seeks = ArrayField(LineField(max_length=TAG_LENGTH), verbose_name=_("seeks"), default=list, blank=True)
     is_example = models.BooleanField(
         _("example"), default=False, help_text=_("Demonstration data, not a real organisation.")
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.text import LineField, clean_line
 from members.models.member import Member
+from members.models.organisation import TAG_LENGTH
 
 # A tag as people write it in a list: plain, or in quotation marks where a mark of the list is part of it.
 LISTED = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,\n|]|\Z)|([^,\n|]*))(?:[,\n|]|\Z)')
@@ -40,8 +41,8 @@ class Tag(models.Model):
     typed into the tag's own name, and makes a tag of a word that is new (`canonical_tags` in the migrations).
     """
 
-    name_lt = LineField(_("name (Lithuanian)"), max_length=60, unique=True)
-    name_en = LineField(_("name (English)"), max_length=60, blank=True)
+    name_lt = LineField(_("name (Lithuanian)"), max_length=TAG_LENGTH, unique=True)
+    name_en = LineField(_("name (English)"), max_length=TAG_LENGTH, blank=True)
 
     name = Bilingual()
 

@@ -10,6 +10,7 @@ from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.slugs import refuse_address_of_another_page
 from members.models import Member, User
+from members.models.organisation import TAG_LENGTH
 from members.models.tags import join_tags, split_tags
 from members.organisation.history import editions
 from members.organisation.logo import LogoField
@@ -17,7 +18,6 @@ from members.organisation.logo import LogoField
 # What a field for a phone number says when it cannot read one; the package names a number in a form out of use.
 WRITE_THE_NUMBER = _("Write the number with the country's code, for example, +370 612 34567.")
 TAGS_MAX = 12
-TAG_LENGTH = 60
 
 
 class TagsField(forms.Field):

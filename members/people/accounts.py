@@ -74,7 +74,7 @@ def announcements_move_along(from_email_address: EmailAddress, to_email_address:
     Subscription.objects.move(from_email_address.email, to_email_address.email)
 
 
-class SignupForm(forms.Form):
+class SignupFields(forms.Form):
     """What the portal asks beside the email address and the password; allauth's form builds on it."""
 
     first_name = forms.CharField(

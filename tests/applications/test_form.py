@@ -58,7 +58,7 @@ def contact(**changes) -> dict[str, str]:
     return {"contact_name": "Ona", "contact_email": "ona@example.org", "motivation": "Norime.", **changes}
 
 
-STEPS = {"organisation": organisation, "activity": activity, "contact": contact}
+SECTIONS = {"organisation": organisation, "activity": activity, "contact": contact}
 
 
 def address(application, step) -> str:
@@ -173,7 +173,7 @@ WRONG = [
 @pytest.mark.parametrize("language", ["lt", "en"])
 @pytest.mark.parametrize(("step", "field"), [(step, field) for step, names in REQUIRED.items() for field in names])
 def test_a_missing_field_is_named_beside_it_and_in_the_summary(signed_in, draft, language, step, field):
-    data = STEPS[step]()
+    data = SECTIONS[step]()
     del data[field]
     path = address(draft, step)
     response = signed_in.post(path if language == "lt" else path.replace("/prasymai/", "/en/applications/"), data)
@@ -186,7 +186,7 @@ def test_a_missing_field_is_named_beside_it_and_in_the_summary(signed_in, draft,
 
 @pytest.mark.parametrize(("step", "field", "value"), WRONG)
 def test_a_wrong_field_is_named_and_what_was_typed_comes_back(signed_in, draft, step, field, value):
-    response = signed_in.post(address(draft, step), STEPS[step](**{field: value}))
+    response = signed_in.post(address(draft, step), SECTIONS[step](**{field: value}))
     assert response.status_code == 422
     assert list(errors(response)) == [field]
     assert response.context["form"][field].value() == value
@@ -195,7 +195,7 @@ def test_a_wrong_field_is_named_and_what_was_typed_comes_back(signed_in, draft, 
 @pytest.mark.parametrize(("step", "field", "value"), WRONG)
 def test_leaving_with_a_wrong_field_keeps_the_rest_and_shows_it_again(signed_in, draft, step, field, value):
     before = getattr(draft, field) if field != "areas" else None
-    response = signed_in.post(address(draft, step), {**STEPS[step](**{field: value}), "later": "1"})
+    response = signed_in.post(address(draft, step), {**SECTIONS[step](**{field: value}), "later": "1"})
     assert response.status_code == 422
     assert list(errors(response)) == [field]
     assert response.context["form"][field].value() == value
@@ -204,7 +204,7 @@ def test_leaving_with_a_wrong_field_keeps_the_rest_and_shows_it_again(signed_in,
         assert getattr(draft, field) == before
     other = {"organisation": "name", "activity": "summary_lt", "contact": "contact_name"}[step]
     if other != field:
-        assert getattr(draft, other) == STEPS[step]()[other]
+        assert getattr(draft, other) == SECTIONS[step]()[other]
 
 
 def test_a_wrong_check_digit_asks_to_look_again_and_can_be_confirmed(signed_in, applicant):
@@ -361,7 +361,7 @@ def test_what_was_typed_into_a_form_that_came_too_late_is_given_back(signed_in, 
     path = address(application, step)
     typed = {"organisation": {"name": LONG}, "activity": {"summary_lt": LONG}, "contact": {"motivation": LONG}}[step]
     response = signed_in.post(
-        path if language == "lt" else path.replace("/prasymai/", "/en/applications/"), STEPS[step](**typed)
+        path if language == "lt" else path.replace("/prasymai/", "/en/applications/"), SECTIONS[step](**typed)
     )
     assert response.status_code == 409
     assert LONG in page(response)

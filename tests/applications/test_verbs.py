@@ -26,6 +26,12 @@ def test_every_verb_of_the_coordinator_has_its_step():
     assert len({step.rank for step in STEPS.values()}) == len(STEPS)
 
 
+def test_a_step_that_leaves_something_out_cannot_be_made():
+    idle: Any = type("Idle", (Step,), {"preview": lambda self: Preview([])})
+    with pytest.raises(TypeError, match="take"):
+        idle(application=Application())
+
+
 @pytest.fixture
 def shelve():
     """A verb and its step that nobody has heard of."""

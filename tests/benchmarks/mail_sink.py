@@ -10,7 +10,7 @@ import sys
 from aiosmtpd.smtp import SMTP
 
 
-class Sink:
+class CountingSink:
     """Keeps count of what it is given, and nothing else."""
 
     def __init__(self, file: int) -> None:
@@ -26,7 +26,7 @@ async def serve(port: int, file: int) -> None:
 
     def connection() -> SMTP:
         os.write(file, b"c")
-        return SMTP(Sink(file), hostname="localhost")
+        return SMTP(CountingSink(file), hostname="localhost")
 
     server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", port)
     await server.serve_forever()

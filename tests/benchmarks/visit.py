@@ -160,9 +160,9 @@ class Browser:
     def named_in(self, path: str, kind: str, body: bytes) -> list[str]:
         """The addresses of what a file loads, those of this server as paths."""
         if kind == "text/html":
-            links = Links()
-            links.feed(body.decode())
-            named = links.loaded
+            page = NamedFiles()
+            page.feed(body.decode())
+            named = page.loaded
         elif kind == "text/css":
             named = IN_STYLE_SHEET.findall(body.decode())
         else:
@@ -171,7 +171,7 @@ class Browser:
         return [urljoin(site + path, name).removeprefix(site) for name in named if not name.startswith("data:")]
 
 
-class Links(HTMLParser):
+class NamedFiles(HTMLParser):
     """Gathers what a browser loads with a page: style sheets, scripts, icons, pictures (those that load late as well)."""
 
     def __init__(self) -> None:

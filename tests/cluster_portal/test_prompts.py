@@ -181,7 +181,7 @@ def test_a_form_says_what_to_enter(client, people, role, name, data, expected, l
 
 DAYS = ("Įrašykite dienų skaičių nuo 1 iki 90.", "Enter the number of days, from 1 to 90.")
 TO_FOUNDERS = ("Nurodykite priežastį; ją perskaitys steigėjai.", "Write the reason; the founders will read it.")
-STEPS = {
+PROMPTS = {
     "request_information": {
         "question": ("Parašykite, ką pareiškėjas turėtų patikslinti.", "Write what the applicant should clarify.")
     },
@@ -203,7 +203,7 @@ STEPS = {
 
 
 @pytest.mark.parametrize("language", ["lt", "en"])
-@pytest.mark.parametrize("verb", STEPS)
+@pytest.mark.parametrize("verb", PROMPTS)
 def test_a_step_at_the_desk_says_what_to_enter(client, verb, applicant, coordinator, founders, language):
     application = factories.in_status(step.STEPS[verb].verb.sources[0], applicant, coordinator, founders)
     coordinator.language = language  # the desk speaks its user's
@@ -212,7 +212,7 @@ def test_a_step_at_the_desk_says_what_to_enter(client, verb, applicant, coordina
     path = reverse(f"admin:applications_application_{verb}", args=[application.pk])
     response = client.post(path, {"days": "91", "confirmed": "1"})
     said = {field: list(sentences) for field, sentences in response.context["step"].errors.items()}
-    assert said == {field: [words[language == "en"]] for field, words in STEPS[verb].items()}
+    assert said == {field: [words[language == "en"]] for field, words in PROMPTS[verb].items()}
 
 
 def test_a_field_without_words_of_its_own_is_named_by_its_label():
@@ -245,6 +245,6 @@ def test_every_form_of_the_portal_has_prompts():
     }
     without = {f"{form.__module__}.{form.__qualname__}" for form in found if not issubclass(form, Prompts)}
     # allauth builds its sign-up form on it; that one has them.
-    assert without == {"members.people.accounts.SignupForm"}
+    assert without == {"members.people.accounts.SignupFields"}
     for form in found:
         assert all(isinstance(sentence, str | Promise) for sentence in getattr(form, "prompts", {}).values())

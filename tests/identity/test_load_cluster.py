@@ -69,7 +69,7 @@ def test_a_portal_that_is_laid_out_takes_no_second_cluster(tmp_path, capsys):
     with pytest.raises(CommandError):
         call_command("load_cluster", file)
     assert "key: This portal is laid out already" in capsys.readouterr().err
-    assert LaidOut.objects.filter(part="founders").count() == 0
+    assert LaidOut.objects.filter(table="founders").count() == 0
 
 
 def test_no_file_but_the_data_file_names_the_cluster_or_its_founders():

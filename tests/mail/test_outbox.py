@@ -20,7 +20,7 @@ def application(applicant):
 
 
 def welcome(application, *recipients, key="test"):
-    from applications.emails import Links
+    from applications.emails import ApplicationLinks
     from applications.models import DecisionRule
 
     queue_mails(
@@ -29,7 +29,7 @@ def welcome(application, *recipients, key="test"):
         template="applications/emails/application_submitted",
         context={
             "application": application,
-            "links": Links(application, None, None),
+            "links": ApplicationLinks(application, None, None),
             "rule": DecisionRule(voting_days=14),
         },
     )

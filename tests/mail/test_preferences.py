@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def announce(applicant):
     """Announces a new member to the addresses given, and returns the emails."""
-    from applications.emails import Links
+    from applications.emails import ApplicationLinks
     from tests import factories
 
     member = factories.member("Alfa")
@@ -34,7 +34,7 @@ def announce(applicant):
                 "application": application,
                 "post": post,
                 "member": member,
-                "links": Links(application, member, post),
+                "links": ApplicationLinks(application, member, post),
             },
         )
         return list(OutgoingMail.objects.filter(announcement="members").order_by("pk"))

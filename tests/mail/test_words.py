@@ -8,12 +8,12 @@ from django.conf import settings
 from django.template import Engine
 
 from cluster_portal.mail import words
-from cluster_portal.mail.kinds import KINDS, Kind, Placeholder
+from cluster_portal.mail.kinds import KINDS, EmailKind, Placeholder
 from cluster_portal.mail.models import Wording
 from cluster_portal.mail.words import Words, compose, current, default_words, example, faults, filled
 from tests.catalogue import NOT_PROSE, WORD
 
-KIND = Kind(
+KIND = EmailKind(
     "account/email/login_code",
     "A mail",
     (

@@ -11,7 +11,7 @@ SAME_LETTER = ("ąęėįyųū", "aeeiiuu")
 OWN_LETTER = {"č": "c~", "š": "s~", "ž": "z~"}
 
 
-class Translate(Func):
+class TranslatedLetters(Func):
     function = "translate"
     output_field = TextField()
 
@@ -33,7 +33,7 @@ def sort_key_field(source: str) -> models.GeneratedField:
     """
     marked, plain_letters = SAME_LETTER
     # translate() drops the characters that have no counterpart: the quotation marks
-    plain: Func = Translate(Lower(F(source)), Value(marked + QUOTATION_MARKS), Value(plain_letters))
+    plain: Func = TranslatedLetters(Lower(F(source)), Value(marked + QUOTATION_MARKS), Value(plain_letters))
     for letter, key in OWN_LETTER.items():
         plain = Replace(plain, Value(letter), Value(key), output_field=TextField())
     return models.GeneratedField(

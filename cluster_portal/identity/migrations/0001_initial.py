@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             name='LaidOut',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(max_length=40)),
+                ('table', models.CharField(max_length=40)),
                 ('key', models.CharField(max_length=120)),
                 ('record', models.BigIntegerField()),
             ],
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='laidout',
-            constraint=models.UniqueConstraint(fields=('part', 'key'), name='laid_out_once'),
+            constraint=models.UniqueConstraint(fields=('table', 'key'), name='laid_out_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='identityevent',

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from cluster_portal.identity.layout import Refused, lay_out, read_file
+from cluster_portal.identity.layout import FileRefused, lay_out, read_file
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         with translation.override("en"):
             try:
                 counts = lay_out(read_file(file))
-            except Refused as refusal:
+            except FileRefused as refusal:
                 for fault in refusal.faults:
                     self.stderr.write(str(fault))
                 raise CommandError(f"Nothing was laid out: {len(refusal.faults)} fault(s) in {file}.") from refusal

@@ -11,14 +11,14 @@ from enum import StrEnum
 from fractions import Fraction
 
 
-class Outcome(StrEnum):
+class Result(StrEnum):
     OPEN = "open"
     APPROVED = "approved"
     REJECTED = "rejected"
     INQUORATE = "inquorate"
 
 
-class Threshold(StrEnum):
+class Majority(StrEnum):
     SIMPLE_MAJORITY = "simple_majority"
     TWO_THIRDS = "two_thirds"
     UNANIMITY = "unanimity"
@@ -37,8 +37,8 @@ class Tally:
     against: int
     abstain: int
     needed: int
-    outcome: Outcome
-    if_closed_now: Outcome
+    outcome: Result
+    if_closed_now: Result
 
     @property
     def entitled(self) -> int:
@@ -54,7 +54,7 @@ class Tally:
 
     @property
     def can_change(self) -> bool:
-        return self.outcome == Outcome.OPEN
+        return self.outcome == Result.OPEN
 
     @property
     def all_recused(self) -> bool:
@@ -67,16 +67,16 @@ def votes_needed(entitled: int, quorum: Fraction) -> int:
     return max(1, -(-entitled * quorum.numerator // quorum.denominator))
 
 
-def result(entitled: int, for_: int, against: int, abstain: int, quorum: Fraction, threshold: str) -> Outcome:
+def result(entitled: int, for_: int, against: int, abstain: int, quorum: Fraction, threshold: str) -> Result:
     """The outcome of a ballot closed with these votes. A tie rejects. No entitled founder: inquorate."""
     if for_ + against + abstain < votes_needed(entitled, quorum):
-        return Outcome.INQUORATE
+        return Result.INQUORATE
     passed = {
-        Threshold.SIMPLE_MAJORITY: for_ > against,
-        Threshold.TWO_THIRDS: for_ > 0 and 3 * for_ >= 2 * (for_ + against),
-        Threshold.UNANIMITY: for_ == entitled,
-    }[Threshold(threshold)]
-    return Outcome.APPROVED if passed else Outcome.REJECTED
+        Majority.SIMPLE_MAJORITY: for_ > against,
+        Majority.TWO_THIRDS: for_ > 0 and 3 * for_ >= 2 * (for_ + against),
+        Majority.UNANIMITY: for_ == entitled,
+    }[Majority(threshold)]
+    return Result.APPROVED if passed else Result.REJECTED
 
 
 def count(
@@ -113,6 +113,6 @@ def count(
         against=all_against,
         abstain=all_abstain,
         needed=votes_needed(entitled, quorum),
-        outcome=possible.pop() if len(possible) == 1 else Outcome.OPEN,
+        outcome=possible.pop() if len(possible) == 1 else Result.OPEN,
         if_closed_now=result(entitled, all_for, all_against, all_abstain, quorum, threshold),
     )
