@@ -223,6 +223,8 @@ def matches(wanted: DirectoryQuery, start: int, size: int) -> tuple[list[Match],
         tags = 0
         for tag, name_en, offering, seeking, all_tags, side, name, slug in cursor:
             tags = all_tags
-            match = found.setdefault(tag, Match(shown_tag(tag, name_en), TagMembers(offering, []), TagMembers(seeking, [])))
+            match = found.setdefault(
+                tag, Match(shown_tag(tag, name_en), TagMembers(offering, []), TagMembers(seeking, []))
+            )
             getattr(match, side).members.append((name, slug))
     return list(found.values()), tags
