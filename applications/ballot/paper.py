@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from applications.ballot.links import VoteLink
-from applications.models import Application, Status, Vote
+from applications.exceptions import VotingClosed
+from applications.models import Application, Ballot, Status, Vote
 from applications.permissions import may_see_ballot
 from members.models import Member, User
 from members.permissions import founder_of, signed_in
@@ -55,6 +56,12 @@ class Paper:
     @property
     def is_open(self) -> bool:
         return self.application.status == Status.VOTING and bool(self.application.ballot.time_left)
+
+    def check(self, may: Callable[[Ballot, User, VoteLink | None], object]) -> None:
+        """Raise what is refused however the form is filled in: VotingClosed, or what `may` raises."""
+        if not self.is_open:
+            raise VotingClosed
+        may(self.application.ballot, self.person, self.link)
 
 
 View = Callable[..., HttpResponseBase]

@@ -1,5 +1,8 @@
 """The founders' side: what waits for my vote, and the ballot itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -46,14 +49,12 @@ def ballot(request: HttpRequest, paper: Paper) -> HttpResponse:
             messages.info(request, _("You were logged out before the vote arrived. Please check it and send it again."))
         return show(request, paper)
     form = BallotForm(request.POST, earlier=paper.own_vote)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
+    with refusals_shown(request):
+        paper.check(voting.entitled_founder)
+        if form.is_valid():
+            data = form.cleaned_data
             voting.cast_vote(paper.application, paper.person, data["choice"], data["comment"], link=paper.link)
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-        else:
-            chosen = Vote.Choice(form.cleaned_data["choice"]).label
+            chosen = Vote.Choice(data["choice"]).label
             messages.success(request, _("Your vote is recorded: %(choice)s. Thank you.") % {"choice": chosen})
             return redirect(paper.address() if paper.link else "ballots:list")
     paper.forms["form"] = form
@@ -66,18 +67,11 @@ def recuse(request: HttpRequest, paper: Paper) -> HttpResponse:
         return shown_again(request, paper, "recusal_form", RecusalForm)
     unsent.typed(request)
     form = RecusalForm(request.POST)
-    if form.is_valid():
-        try:
-            voting.recuse(
-                paper.application,
-                paper.person,
-                form.cleaned_data["interest"],
-                form.cleaned_data["word"],
-                link=paper.link,
-            )
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-        else:
+    with refusals_shown(request):
+        paper.check(voting.entitled_founder)
+        if form.is_valid():
+            data = form.cleaned_data
+            voting.recuse(paper.application, paper.person, data["interest"], data["word"], link=paper.link)
             messages.success(request, _("Your organisation has recused itself from this decision."))
             return redirect(paper.address())
     paper.forms["recusal_form"] = form
@@ -90,16 +84,23 @@ def object_to_vote(request: HttpRequest, paper: Paper) -> HttpResponse:
         return shown_again(request, paper, "objection_form", ObjectionForm)
     unsent.typed(request)
     form = ObjectionForm(request.POST)
-    if form.is_valid():
-        try:
+    with refusals_shown(request):
+        paper.check(voting.vote_to_object_to)
+        if form.is_valid():
             voting.object_to_vote(paper.application, paper.person, form.cleaned_data["objection"], link=paper.link)
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-        else:
             messages.success(request, _("The coordinator is being notified. The recorded vote no longer counts."))
             return redirect(paper.address())
     paper.forms["objection_form"] = form
     return show(request, paper, 422)
+
+
+@contextmanager
+def refusals_shown(request: HttpRequest) -> Iterator[None]:
+    """The words of a refusal on the page; what is checked before the form is valid says them whatever the form lacks."""
+    try:
+        yield
+    except Refused as refusal:
+        messages.error(request, refusal.message)
 
 
 def shown_again(request: HttpRequest, paper: Paper, name: str, form: type[Form]) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
 from applications.desk.dossier import Dossier
-from applications.desk.step import STEPS, Preview, Step, next_steps
+from applications.desk.step import STEPS, next_steps
 from applications.desk.steps.admit import Admit
 from applications.exceptions import Refused
 from applications.models import Application, DecisionRule, Status
@@ -132,43 +132,44 @@ class ApplicationAdmin(DeskAdmin):
         return TemplateResponse(request, "admin/applications/application/tally.html", context)
 
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """GET says what the step will do, POST does it. A refusal is shown and what was typed stays."""
+        """GET says what the step will do, POST does it. A refusal is shown, whatever else the form lacks, and what was typed
+        stays.
+        """
         if not may_decide(request.user):
             raise PermissionDenied
         application = self.found(request, pk)
         page = redirect("admin:applications_application_change", pk)
-        if request.method != "POST" and (refusal := STEPS[verb].verb.refusal(application)):
+        refusal = STEPS[verb].verb.refusal(application)
+        if refusal and request.method != "POST":
             messages.warning(request, refusal.message)
             return page
         step = STEPS[verb](request.POST if request.method == "POST" else None, application=application)
-        if step.is_valid():
+        if refusal is None and step.is_valid():
             try:
                 step.take(signed_in(request))
-            except Refused as refusal:
-                messages.error(request, refusal.message)
-                application = self.found(request, pk)
+            except Refused as refused:
+                refusal = refused
+                application = step.application = self.found(request, pk)
             else:
                 messages.success(request, step.done)
                 return page
+        preview = None
+        if step.verb.refusal(application) is None:
+            try:
+                preview = step.preview()
+            except Refused as refused:
+                refusal = refused
+        if refusal:
+            messages.error(request, refusal.message)
         context = {
             **self.admin_site.each_context(request),
             "title": step.title,
             "opts": self.opts,
             "application": application,
             "step": step,
-            "preview": self.preview(request, step),
+            "preview": preview,
         }
         return TemplateResponse(request, f"admin/applications/application/{step.template}.html", context)
-
-    def preview(self, request: HttpRequest, step: Step) -> Preview | None:
-        """What the step will do, or None with the words of a refusal that is known before it is tried."""
-        if not step.verb.is_legal(step.application):
-            return None
-        try:
-            return step.preview()
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-            return None
 
     def admission_mail_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """One of the emails that the admission would cause, to the recipient `to`, with the words as they are typed (POST)

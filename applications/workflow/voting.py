@@ -128,11 +128,7 @@ def record_vote(
 @verb(Taker.VOTER, sources=(Status.VOTING,), targets=(Status.VOTING,))
 def object_to_vote(application: Application, by: User, objection: str, *, link: VoteLink | None = None) -> Vote:
     """The founder for which `by` votes objects to the vote recorded for it: it no longer counts; the coordinator is told."""
-    ballot = application.ballot
-    founder = entitled_founder(ballot, by, link)
-    vote = ballot.votes.filter(founder=founder, manner=Vote.Manner.RECORDED, objected_at=None).first()
-    if vote is None:
-        raise Refused(_("There is no recorded vote to object to."))
+    vote = vote_to_object_to(application.ballot, by, link)
     vote.objection = required(objection, _("Say what is wrong with the recorded vote."))
     vote.objected_at = timezone.now()
     vote.save(update_fields=["objection", "objected_at"])
@@ -151,6 +147,15 @@ def entitled_founder(ballot: Ballot, by: User, link: VoteLink | None) -> Member:
         raise NotEntitled(_("Your organisation has recused itself from this decision."))
     refuse_after_deadline(ballot)
     return founder
+
+
+def vote_to_object_to(ballot: Ballot, by: User, link: VoteLink | None) -> Vote:
+    """The vote recorded for the founder for which `by` votes; raises as `entitled_founder` does, and Refused without one."""
+    founder = entitled_founder(ballot, by, link)
+    vote = ballot.votes.filter(founder=founder, manner=Vote.Manner.RECORDED, objected_at=None).first()
+    if vote is None:
+        raise Refused(_("There is no recorded vote to object to."))
+    return vote
 
 
 def refuse_after_deadline(ballot: Ballot) -> None:

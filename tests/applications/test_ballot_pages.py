@@ -1,12 +1,13 @@
 """The founders' pages: the list, the ballot by log-in and by the mailed link, recusal and objection."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from applications.ballot.links import VoteLink
 from applications.models import Attachment, Ballot, Recusal, Status, Vote
@@ -300,6 +301,32 @@ def test_an_objection_that_comes_too_late_for_its_vote_is_given_back(client, app
     answer = client.post(reverse("ballots:object", args=[application.pk]), {"objection": "Rašiau ilgai."})
     assert answer.status_code == 422
     assert "Rašiau ilgai." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("action", "why"),
+    [
+        *product(["detail", "recuse", "object"], ["deadline", "closed", "recused"]),
+        ("object", "no recorded vote"),
+    ],
+)
+def test_what_is_refused_anyway_says_so_whatever_the_form_lacks(client, application, founders, action, why):
+    client.force_login(founders[0].voter)
+    words = "Voting on this application is closed. Your vote was not recorded."
+    if why == "deadline":
+        factories.past_deadline(application)
+    elif why == "closed":
+        for founder in founders[:3]:
+            voting.cast_vote(application, founder.voter, "for")
+    elif why == "recused":
+        voting.recuse(application, founders[0].voter, "affiliate")
+        words = "Your organisation has recused itself from this decision."
+    else:
+        words = "There is no recorded vote to object to."
+    with translation.override("en"):
+        answer = client.post(reverse(f"ballots:{action}", args=[application.pk]))
+    assert answer.status_code == 422
+    assert [message.message for message in answer.context["messages"]] == [words]
 
 
 def test_every_ballot_on_the_list_opens_and_a_withdrawn_one_is_named_only(client, application, applicant, founders):

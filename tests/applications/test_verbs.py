@@ -101,7 +101,9 @@ ANSWERS = {"decided_on": "2026-01-15", "reference": "Nr. 3", "choice": "for", "d
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [status for status in Status.values if status != Status.DRAFT])
 def test_every_page_of_a_step_answers_in_every_status(status, client, applicant, coordinator, founders):
-    """A refusal comes in its own words, by GET on the application's page and by POST on the step's, with what was typed."""
+    """A refusal comes in its own words, once, by GET on the application's page and by POST on the step's, with what was typed
+    and whether or not that would do.
+    """
     application = factories.in_status(status, applicant, coordinator, founders)
     client.force_login(coordinator)
     refusals = {name: step.verb.refusal(application) for name, step in STEPS.items()}
@@ -115,11 +117,12 @@ def test_every_page_of_a_step_answers_in_every_status(status, client, applicant,
             assert page.redirect_chain == [
                 (reverse("admin:applications_application_change", args=[application.pk]), 302)
             ]
+            empty = client.post(address)
+            assert [message.message for message in empty.context["messages"]] == [refusal.message]
             page = client.post(address, typed)
             assert page.status_code == 200
             shown = page.content.decode()
-            if page.context["step"].is_valid():
-                assert [message.message for message in page.context["messages"]] == [refusal.message]
+            assert [message.message for message in page.context["messages"]] == [refusal.message]
             assert "Taip reikia." in shown or "reason" not in page.context["step"].fields
     application.refresh_from_db()
     assert application.status == status
