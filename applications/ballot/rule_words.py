@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.ballot.counting import Majority, votes_needed
 
 
-def rule_in_words(rule: Mapping[str, Any], entitled: int) -> list[str]:
+def rule_in_words(rule: Mapping[str, Any], entitled: int | None) -> list[str]:
     """What `rule` (see `DecisionRule.as_data`) says, for so many entitled founders.
 
-    Minutes outlive the code that wrote them: what a rule does not say has no sentence, what it says beyond is left out.
+    Minutes outlive the code that wrote them: what a rule does not say has no sentence, what it says beyond is left out, and
+    so is the quorum where it is not known how many were `entitled`.
     """
     sentences = []
-    if rule.get("quorum_denominator"):
-        sentences.append(quorum(Fraction(rule["quorum_numerator"], rule["quorum_denominator"]), entitled))
+    numerator, denominator = rule.get("quorum_numerator"), rule.get("quorum_denominator")
+    if numerator is not None and denominator and entitled is not None:
+        sentences.append(quorum(Fraction(numerator, denominator), entitled))
     if sentence := threshold(rule.get("threshold", "")):
         sentences.append(sentence)
     if days := rule.get("voting_days"):
@@ -46,7 +49,8 @@ def quorum(share: Fraction, entitled: int) -> str:
 
 
 def threshold(kind: str) -> str:
-    """What approves; empty for a threshold that is no longer known."""
+    """What approves; a threshold that is no longer known stands for itself."""
+    itself = f"{capfirst(_('threshold'))}: {kind}." if kind else ""
     return {
         Majority.SIMPLE_MAJORITY.value: _(
             "An application is approved when more founders vote for than against; a tie rejects it."
@@ -55,7 +59,7 @@ def threshold(kind: str) -> str:
             "An application is approved when at least two thirds of the votes, not counting abstentions, are in favour."
         ),
         Majority.UNANIMITY.value: _("An application is approved when every entitled founder votes for."),
-    }.get(kind, "")
+    }.get(kind, itself)
 
 
 def voting_time(days: int) -> str:

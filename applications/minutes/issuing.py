@@ -45,7 +45,7 @@ def issue_admission(application: Application) -> Minutes:
     admission = {"member": member.number, "on": known(member.joined_on).isoformat()}
     if application.outside_decision:
         admission["outside_decision"] = application.outside_decision
-    content = {**decision.content, "admission": admission}
+    content = {**decision.content, "round": decision.round, "admission": admission}
     return record(application, timezone.now(), decision.year, decision.sequence, 2, content)
 
 

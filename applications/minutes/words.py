@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from applications.ballot.rule_words import rule_in_words
+from applications.minutes.content import completed
 from applications.minutes.glyphs import MARK, printable
 from applications.models import Ballot, Minutes, Recusal, Vote
 from cluster_portal.identity.current import identity
@@ -18,7 +19,7 @@ from cluster_portal.identity.current import identity
 
 def words_of(minutes: Minutes, language: str) -> dict[str, Any]:
     """All that the layout sets, in one language: see `minutes.typ` for the kinds of sections."""
-    content = minutes.content
+    content = completed(minutes.content)
     with translation.override(language):
         words = {
             "language": language,
@@ -46,14 +47,21 @@ def words_of(minutes: Minutes, language: str) -> dict[str, Any]:
 
 
 def on(day: str) -> str:
-    """A day, or the day of a moment, of the content in words."""
-    parsed = date.fromisoformat(day) if len(day) == 10 else in_vilnius(day)
+    """A day, or the day of a moment, of the content in words; what is none stands for itself."""
+    try:
+        parsed = date.fromisoformat(day) if len(day) == 10 else in_vilnius(day)
+    except ValueError:
+        return day
     return dateformat.format(parsed, pgettext("date format", "j F Y"))
 
 
 def at(moment: str) -> str:
-    """A moment of the content in words, by the clock of Vilnius."""
-    return dateformat.format(in_vilnius(moment), pgettext("date format", "j F Y, H:i"))
+    """A moment of the content in words, by the clock of Vilnius; what is none stands for itself."""
+    try:
+        parsed = in_vilnius(moment)
+    except ValueError:
+        return moment
+    return dateformat.format(parsed, pgettext("date format", "j F Y, H:i"))
 
 
 def in_vilnius(moment: str) -> datetime:
@@ -78,25 +86,31 @@ def decision(content: dict[str, Any]) -> str:
         Ballot.Outcome.APPROVED: _("Resolved: to approve the application to join the cluster."),
         Ballot.Outcome.REJECTED: _("Resolved: not to approve the application to join the cluster."),
         Ballot.Outcome.INQUORATE: _("No decision was taken: there was no quorum."),
-    }[content["outcome"]]
+    }.get(content["outcome"], content["outcome"])
 
 
 def grounds(content: dict[str, Any]) -> str:
     """The votes and the quorum in one line."""
-    count = content["count"]
-    sentence = _("For – %(for)d, against – %(against)d, abstained – %(abstain)d.") % count
-    quorum = _("There is a quorum.") if count["voted"] >= count["needed"] else _("There is no quorum.")
-    return f"{sentence} {quorum}"
+    count, sentences = content["count"], []
+    if has(count, "for", "against", "abstain"):
+        sentences.append(_("For – %(for)d, against – %(against)d, abstained – %(abstain)d.") % count)
+    if has(count, "voted", "needed"):
+        sentences.append(_("There is a quorum.") if count["voted"] >= count["needed"] else _("There is no quorum."))
+    return " ".join(sentences)
+
+
+def has(numbers: dict[str, int | None], *names: str) -> bool:
+    """Whether all these numbers were kept."""
+    return all(numbers[name] is not None for name in names)
 
 
 def applicant(facts: dict[str, Any], submitted_at: str) -> list[list[str]]:
     """The organisation that applied, as pairs of label and value."""
-    municipality = facts["municipality"]
     pairs = [
         (_("Application of"), facts["name"]),
         (_("Full legal name"), facts["legal_name"]),
         (_("Legal entity code"), facts["company_code"]),
-        (_("Municipality"), municipality and municipality[translation.get_language()]),
+        (_("Municipality"), facts["municipality"][translation.get_language()]),
         (_("Application submitted"), at(submitted_at)),
     ]
     return [[label, value or "–"] for label, value in pairs]
@@ -122,16 +136,17 @@ def what(event: dict[str, Any]) -> str:
             Ballot.Outcome.APPROVED: _("Voting closed: the application was approved."),
             Ballot.Outcome.REJECTED: _("Voting closed: the application was not approved."),
             Ballot.Outcome.INQUORATE: _("Voting closed without a quorum."),
-        }[event["outcome"]]
-    sentence = (
-        _("The coordinator extended voting until %(moment)s.")
-        if event["event"] == "extended"
-        else _(
+        }.get(event["outcome"], event["outcome"])
+    until = {"moment": at(event["until"])}
+    sentence = {
+        "extended": _("The coordinator extended voting until %(moment)s.") % until,
+        "reopened": _(
             "The coordinator reopened the decision: founders vote again until %(moment)s; the earlier votes are "
             "set aside."
         )
-    )
-    return f"{sentence % {'moment': at(event['until'])}}\n{labelled(_('Reason'), event['reason'])}"
+        % until,
+    }.get(event["event"], event["event"])
+    return "\n".join([sentence, *([labelled(_("Reason"), event["reason"])] if event["reason"] else [])])
 
 
 def label_of(choices: type[TextChoices], value: str) -> str:
@@ -199,7 +214,7 @@ def circumstances(moment: str, manner: str) -> str:
     return f"{at(moment)} – {label_of(Vote.Manner, manner)}"
 
 
-def count(numbers: dict[str, int]) -> dict[str, Any]:
+def count(numbers: dict[str, int | None]) -> dict[str, Any]:
     """The table of the numbers, and the quorum in a sentence."""
     columns = {
         "founders": _("Founders"),
@@ -210,27 +225,33 @@ def count(numbers: dict[str, int]) -> dict[str, Any]:
         "abstain": capfirst(pgettext("vote", "abstained")),
         "missing": pgettext("minutes", "Did not vote"),
     }
-    figures = {"labels": list(columns.values()), "figures": [str(numbers[name]) for name in columns]}
-    return {**figures, "sentences": [quorum(numbers)]}
+    figures = {
+        "labels": list(columns.values()),
+        "figures": ["–" if numbers[name] is None else str(numbers[name]) for name in columns],
+    }
+    return {**figures, "sentences": quorum(numbers)}
 
 
-def quorum(numbers: dict[str, int]) -> str:
-    """Whether there is a quorum, and by which numbers."""
-    if numbers["entitled"] == 0:
-        return _("There can be no quorum: all founders recused themselves.")
-    if numbers["voted"] >= numbers["needed"]:
+def quorum(numbers: dict[str, int | None]) -> list[str]:
+    """Whether there is a quorum, and by which numbers, where they were kept."""
+    voted, needed, entitled = numbers["voted"], numbers["needed"], numbers["entitled"]
+    if entitled == 0:
+        return [_("There can be no quorum: all founders recused themselves.")]
+    if voted is None or needed is None or entitled is None:
+        return []
+    if voted >= needed:
         sentence = ngettext(
             "There is a quorum: %(voted)d of %(entitled)d entitled founder voted; at least %(needed)d had to.",
             "There is a quorum: %(voted)d of %(entitled)d entitled founders voted; at least %(needed)d had to.",
-            numbers["entitled"],
+            entitled,
         )
     else:
         sentence = ngettext(
             "There is no quorum: %(voted)d of %(entitled)d entitled founder voted; at least %(needed)d had to.",
             "There is no quorum: %(voted)d of %(entitled)d entitled founders voted; at least %(needed)d had to.",
-            numbers["entitled"],
+            entitled,
         )
-    return sentence % numbers
+    return [sentence % numbers]
 
 
 def admission(content: dict[str, Any]) -> list[dict[str, Any]]:

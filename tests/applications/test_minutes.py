@@ -1,5 +1,6 @@
 """The minutes: what they say, how they are numbered, that they never change, who may read them."""
 
+import copy
 import hashlib
 import json
 import logging
@@ -531,19 +532,80 @@ def test_the_links_show_number_size_and_checksum_in_one_query(decided, coordinat
     assert "su įrašu apie priėmimą" in html
 
 
-def test_minutes_of_another_version_are_still_put_into_words(applicant, coordinator, founders):
-    """Fields and values come and go with releases; the content of old minutes stays as it was written."""
-    application = factories.approved(applicant, coordinator, founders)
-    content = known(application.minutes.get()).content
-    content["rule"] = {"version": 1, "quorum_numerator": 1, "quorum_denominator": 2, "threshold": "lot", "secret": True}
-    content["founders"][0]["vote"]["choice"] = "perhaps"
-    content["founders"][1]["vote"]["manner"] = "pigeon"
-    content["founders"][2]["vote"] = None
-    content["founders"][2]["recusal"] = {
-        "interest": "friendship", "word": "", "manner": "page", "declared_at": content["closed_at"], "by": "Ona",
-    }  # fmt: skip
-    old = Minutes(application=application, year=2026, sequence=9, issued_at=timezone.now(), content=content)
-    for language in LANGUAGES:
-        text = everything(words_of(old, language))
-        assert ("Perhaps" in text, "pigeon" in text, "friendship" in text) == (True, True, True)
-    assert "Turi balsuoti bent 3 iš 5 steigėjų." in everything(words_of(old, "lt"))
+# Of other versions: fields and values come and go with releases; the content of old minutes stays as it was written.
+
+
+@pytest.fixture
+def rich(decided):
+    """Content with something at every place: votes of all manners, an objection, a recusal, all that may happen to a
+    ballot, earlier minutes.
+    """
+    content = known(decided.minutes.get()).content
+    moment = content["closed_at"]
+    content["founders"][2]["vote"]["objected_at"], content["founders"][2]["vote"]["objection"] = moment, "Ne mūsų."
+    content["course"] = [
+        {"event": "closed", "at": moment, "outcome": "rejected"},
+        {"event": "reopened", "at": moment, "until": moment, "reason": "Trūko rašto."},
+        {"event": "extended", "at": moment, "until": moment, "reason": "Atostogos."},
+    ]
+    content["supersedes"] = [{"number": "2026-00", "issued_at": moment}]
+    return content
+
+
+def paths(content, path=()):
+    """Where everything in the content is, containers included."""
+    entries = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for name, inner in entries:
+        yield (*path, name)
+        yield from paths(inner, (*path, name))
+
+
+def place(content, path):
+    """The container of what is at `path`."""
+    for name in path[:-1]:
+        content = content[name]
+    return content
+
+
+def in_words(content, language) -> str:
+    return everything(words_of(Minutes(year=2026, sequence=9, issued_at=timezone.now(), content=content), language))
+
+
+def test_whatever_the_content_of_minutes_lacks_the_rest_is_put_into_words(rich):
+    whole = {language: in_words(rich, language) for language in LANGUAGES}
+    for path in paths(rich):
+        lacking = copy.deepcopy(rich)
+        del place(lacking, path)[path[-1]]
+        for language in LANGUAGES:
+            text = in_words(lacking, language)
+            assert "None" not in text, path
+            new = set(text.splitlines()) - set(whole[language].splitlines())
+            assert not any("all founders recused" in line or "visi steigėjai" in line for line in new), path
+
+
+def test_a_value_that_is_no_longer_known_stands_for_itself_in_the_minutes(rich):
+    rich["founders"][1]["vote"] = None  # it has recused itself: what it voted before is not said
+    choices = {"event", "outcome", "threshold", "choice", "manner", "interest"}
+    moments = {
+        "submitted_at",
+        "opened_at",
+        "closes_at",
+        "closed_at",
+        "at",
+        "until",
+        "issued_at",
+        "declared_at",
+        "cast_at",
+    }
+    days = {"objected_at", "decided_on"}  # of some votes only
+    names = choices | moments | days
+    seen = set()
+    for path in paths(rich):
+        name, other = path[-1], copy.deepcopy(rich)
+        if name not in names or not place(other, path)[name]:
+            continue
+        seen.add(name)
+        place(other, path)[name] = "pigeon"
+        for language in LANGUAGES:
+            assert "pigeon" in in_words(other, language).lower(), path
+    assert seen == names
