@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cluster_portal.base.dates import day_or_moment_to_come
 from cluster_portal.identity.layout import File, Table
 from members.models import Member
 from news.models import Post
@@ -27,6 +28,10 @@ class PostsTable(Table):
         day = entry.get("published_on")
         if not isinstance(day, date):
             raise ValidationError({"published_on": _("Must be a day, such as 2020-04-27.")})
+        try:
+            day_or_moment_to_come(day)
+        except ValidationError as error:
+            raise ValidationError({"published_on": error}) from error
         post.published_at = datetime.combine(day, NOON, timezone.get_default_timezone())
         post.slug, post.status = key, Post.Status.PUBLISHED
         return post

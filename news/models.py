@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from markdown import markdown
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.dates import day_or_moment_to_come
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.base.text import LineField, LongTextField
 from cluster_portal.country.lt.search import SearchQuerySet
@@ -66,7 +67,7 @@ class Post(models.Model):
     body_lt = LongTextField(_("text (Lithuanian)"), help_text=_("Markdown"))
     body_en = LongTextField(_("text (English)"), blank=True, help_text=_("Markdown"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
-    published_at = models.DateTimeField(_("published at"), default=timezone.now)
+    published_at = models.DateTimeField(_("published at"), default=timezone.now, validators=[day_or_moment_to_come])
     mailed_at = models.DateTimeField(_("emailed to subscribers"), null=True, blank=True, editable=False)
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, related_name="posts", verbose_name=_("about the member")

@@ -2,6 +2,7 @@
 
 import applications.models.application
 import applications.models.rule
+import cluster_portal.base.dates
 import django.contrib.postgres.fields
 import django.core.validators
 import members.models.organisation
@@ -201,7 +202,7 @@ class Migration(migrations.Migration):
                 ('choice', models.CharField(choices=[('for', 'for'), ('against', 'against'), ('abstain', 'abstained')], max_length=7, verbose_name='vote')),
                 ('comment', models.TextField(blank=True, max_length=2000, verbose_name='comment')),
                 ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the email'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='date of the document or meeting')),
+                ('decided_on', models.DateField(blank=True, null=True, validators=[cluster_portal.base.dates.day_until_now], verbose_name='date of the document or meeting')),
                 ('reference', models.CharField(blank=True, max_length=200, verbose_name='document reference')),
                 ('objected_at', models.DateTimeField(blank=True, null=True, verbose_name='founder objected')),
                 ('objection', models.TextField(blank=True, max_length=2000, verbose_name='objection')),
@@ -223,7 +224,7 @@ class Migration(migrations.Migration):
                 ('choice', models.CharField(choices=[('for', 'for'), ('against', 'against'), ('abstain', 'abstained')], max_length=7, verbose_name='vote')),
                 ('comment', models.TextField(blank=True, max_length=2000, verbose_name='comment')),
                 ('manner', models.CharField(choices=[('page', 'in the portal'), ('mail_link', 'by the link in the email'), ('recorded', 'on paper or in a meeting')], default='page', max_length=9, verbose_name='manner')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='date of the document or meeting')),
+                ('decided_on', models.DateField(blank=True, null=True, validators=[cluster_portal.base.dates.day_until_now], verbose_name='date of the document or meeting')),
                 ('reference', models.CharField(blank=True, max_length=200, verbose_name='document reference')),
                 ('objected_at', models.DateTimeField(blank=True, null=True, verbose_name='founder objected')),
                 ('objection', models.TextField(blank=True, max_length=2000, verbose_name='objection')),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from applications.models.guard import only_by_workflow
+from cluster_portal.base.dates import day_until_now
 from cluster_portal.base.text import LineField, LongTextField
 from members.models import Member
 
@@ -40,7 +41,9 @@ class Vote(models.Model):
     choice = models.CharField(_("vote"), max_length=7, choices=Choice)
     comment = LongTextField(_("comment"), max_length=2000, blank=True)
     manner = models.CharField(_("manner"), max_length=9, choices=Manner, default=Manner.PAGE)
-    decided_on = models.DateField(_("date of the document or meeting"), null=True, blank=True)
+    decided_on = models.DateField(
+        _("date of the document or meeting"), null=True, blank=True, validators=[day_until_now]
+    )
     reference = LineField(_("document reference"), max_length=200, blank=True)
     objected_at = models.DateTimeField(_("founder objected"), null=True, blank=True)
     objection = LongTextField(_("objection"), max_length=2000, blank=True)

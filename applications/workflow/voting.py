@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from applications.exceptions import LinkSpent, NotEntitled, Refused, VotingClose
 from applications.models import Application, Ballot, Recusal, Status, Vote
 from applications.workflow.door import Taker, required, verb
 from applications.workflow.outcome import ENDS, close_if_decided
+from cluster_portal.base.dates import day_until_now
 from members.models import Member, User
 from members.permissions import founder_of
 
@@ -104,8 +106,10 @@ def record_vote(
         raise Refused(_("This founder has voted itself."))
     if choice not in Vote.Choice.values:
         raise Refused(_("Choose for, against or abstain."))
-    if decided_on > timezone.localdate():
-        raise Refused(_("The date of the document or meeting cannot be in the future."))
+    try:
+        day_until_now(decided_on)
+    except ValidationError as error:
+        raise Refused(str(error.message)) from error
     vote, _created = Vote.objects.update_or_create(
         ballot=ballot,
         founder=founder,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.dates import day_until_now
 from cluster_portal.base.text import AddressField, LineField, LongTextField, WebsiteField
 from cluster_portal.identity import colours
 from cluster_portal.identity.current import forget
@@ -78,7 +79,7 @@ class Identity(models.Model):
     short_name_en = line(_("short name (English)"), length=60)
     official_name_lt = line(_("official name (Lithuanian)"), _("Where it is another than the name."))
     official_name_en = line(_("official name (English)"))
-    formed_on = models.DateField(_("formed on"), null=True, blank=True)
+    formed_on = models.DateField(_("formed on"), null=True, blank=True, validators=[day_until_now])
 
     headline_lt = line(_("heading of the home page (Lithuanian)"))
     headline_en = line(_("heading of the home page (English)"))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cluster_portal.base.dates
 import cluster_portal.base.text
 import cluster_portal.country.lt.sorting
 import django.contrib.postgres.fields
@@ -11,7 +12,6 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import members.models.member
 import pgtrigger.compiler
 import pgtrigger.migrations
 import phonenumber_field.modelfields
@@ -128,9 +128,9 @@ class Migration(migrations.Migration):
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='public phone')),
                 ('summary_en', models.CharField(blank=True, max_length=200, verbose_name='summary (English)')),
                 ('description_en', models.TextField(blank=True, max_length=5000, verbose_name='description (English)')),
-                ('founded', models.PositiveSmallIntegerField(blank=True, null=True, validators=[members.models.member.year_until_now], verbose_name='year of foundation')),
+                ('founded', models.PositiveSmallIntegerField(blank=True, null=True, validators=[cluster_portal.base.dates.year_until_now], verbose_name='year of foundation')),
                 ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='employees')),
-                ('joined_on', models.DateField(blank=True, null=True, validators=[members.models.member.day_until_now], verbose_name='joined on')),
+                ('joined_on', models.DateField(blank=True, null=True, validators=[cluster_portal.base.dates.day_until_now], verbose_name='joined on')),
                 ('logo', models.ImageField(blank=True, upload_to='logos/', verbose_name='logo')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
@@ -203,9 +203,9 @@ class Migration(migrations.Migration):
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None, verbose_name='public phone')),
                 ('summary_en', models.CharField(blank=True, max_length=200, verbose_name='summary (English)')),
                 ('description_en', models.TextField(blank=True, max_length=5000, verbose_name='description (English)')),
-                ('founded', models.PositiveSmallIntegerField(blank=True, null=True, validators=[members.models.member.year_until_now], verbose_name='year of foundation')),
+                ('founded', models.PositiveSmallIntegerField(blank=True, null=True, validators=[cluster_portal.base.dates.year_until_now], verbose_name='year of foundation')),
                 ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='employees')),
-                ('joined_on', models.DateField(blank=True, null=True, validators=[members.models.member.day_until_now], verbose_name='joined on')),
+                ('joined_on', models.DateField(blank=True, null=True, validators=[cluster_portal.base.dates.day_until_now], verbose_name='joined on')),
                 ('logo', models.ImageField(blank=True, upload_to='logos/', verbose_name='logo')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),

@@ -1,38 +1,24 @@
 """A member of the cluster, and the people who act for it."""
 
-from datetime import date
 from typing import Any, Self
 
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.dates import day_until_now, year_until_now
 from cluster_portal.base.files import RowImageField
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.base.text import AddressField, LineField, LongTextField
 from cluster_portal.country.lt.search import SearchQuerySet, search_name_field
 from cluster_portal.country.lt.sorting import sort_key_field
 from members.models.organisation import Organisation
-
-
-def year_until_now(year: int) -> None:
-    """Raises ValidationError for a year that must be a typo."""
-    if not 1000 <= year <= timezone.localdate().year:
-        raise ValidationError(_("Give a year from 1000 to this one."), "year")
-
-
-def day_until_now(day: date) -> None:
-    """Raises ValidationError for a day that must be a typo."""
-    if not date(1900, 1, 1) <= day <= timezone.localdate():
-        raise ValidationError(_("Give a day from the year 1900 to today."), "day")
 
 
 class MemberQuerySet(SearchQuerySet):

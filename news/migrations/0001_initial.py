@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cluster_portal.base.dates
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
                 ('body_lt', models.TextField(help_text='Markdown', verbose_name='text (Lithuanian)')),
                 ('body_en', models.TextField(blank=True, help_text='Markdown', verbose_name='text (English)')),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('published', 'published')], default='draft', max_length=10, verbose_name='status')),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='published at')),
+                ('published_at', models.DateTimeField(default=django.utils.timezone.now, validators=[cluster_portal.base.dates.day_or_moment_to_come], verbose_name='published at')),
                 ('mailed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='emailed to subscribers')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),

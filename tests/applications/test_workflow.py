@@ -403,12 +403,13 @@ def test_a_vote_from_paper_is_marked_with_its_day_and_reference(on_ballot, coord
     [
         {"reference": "  "},
         {"choice": "perhaps"},
-        {"decided_on": "tomorrow"},
+        {"decided_on": timedelta(days=1)},
+        {"decided_on": -timedelta(days=365 * 2000)},
     ],
 )
 def test_a_vote_from_paper_has_a_source_that_can_be_looked_up(on_ballot, coordinator, founders, changed):
     if "decided_on" in changed:
-        changed = {"decided_on": timezone.localdate() + timedelta(days=1)}
+        changed = {"decided_on": timezone.localdate() + changed["decided_on"]}
     with pytest.raises(Refused):
         record(on_ballot, coordinator, founders[0], **changed)
     assert on_ballot.ballot.votes.count() == 0

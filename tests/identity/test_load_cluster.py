@@ -48,6 +48,8 @@ def test_loading_it_again_after_people_have_edited_it_changes_nothing():
         ('member = "marijampoles-lez"', 'member = "nera"', "posts.marijampoles-lez-tapo-nare.member: "),
         ('primary_colour = "#14532d"', 'primary_colour = "#b0c4b8"', "identity.primary_colour: Against the page’s"),
         ("published_on = 2020-04-27", 'published_on = "seniai"', "posts.klasterio-ikurimas.published_on: "),
+        ("published_on = 2020-04-27", "published_on = 0020-04-27", "posts.klasterio-ikurimas.published_on: Give a day"),
+        ("formed_on = 2020-04-27", "formed_on = 2062-04-27", "identity.formed_on: Give a day"),
         ("[identity]", "[identity", "line 8"),
     ],
 )

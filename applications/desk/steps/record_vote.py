@@ -9,6 +9,7 @@ from applications.desk.step import Preview, Step, step_of
 from applications.models import Vote
 from applications.models.ballot import TIME_TO_OBJECT
 from applications.workflow import voting
+from cluster_portal.base.dates import day_until_now
 from members.models import Member, User
 
 
@@ -38,6 +39,7 @@ class RecordVote(Step):
     )
     decided_on = forms.DateField(
         label=gettext_lazy("Date of the document or meeting"),
+        validators=[day_until_now],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     reference = forms.CharField(
