@@ -1,19 +1,21 @@
 """The check of the portal's texts: `python -m tests.catalogue`, part of `make lint`.
 
-It reads the catalogues under locale/lt, the Lithuanian templates (`*_lt.*`) and the seed texts, and looks for retired
-words in the code; it prints one line a fault (file:entry: reason) and exits 1 when there is any. A part whose tool is missing is named and skipped.
+It reads the catalogues under locale/lt, the Lithuanian templates (`*_lt.*`), the clusters' files and the demo's texts, and
+looks for retired words in the code; it prints one line a fault (file:entry: reason) and exits 1 when there is any. A part
+whose tool is missing is named and skipped.
 """
 
-import csv
-import json
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polib
 
@@ -27,7 +29,7 @@ SKIPPED_FOLDERS = {".venv", ".local", ".git", "node_modules"}
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 NOT_PROSE = re.compile(
-    r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|\{\w+\}|<[^>]*>|&\w+;|`[^`]*`|https?://\S+|\S+@\S+|"
+    r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|\{\w+\}|<[^>]*>|&\w+;|`[^`]*`|\]\([^)]*\)|https?://\S+|\S+@\S+|"
     r"[\w.-]+\.(?:lt|org|com|xml|csv)\b",
     re.S,
 )
@@ -35,6 +37,7 @@ NOT_PROSE = re.compile(
 DOUBLED_STOP = re.compile(r"(?:%\((?:day|date)\)s|\{(?:day|deadline)\})\.(?!\.)")
 TAG = re.compile(r"</?\w+")
 WORD = re.compile(r"[^\W\d_]+")
+LITHUANIAN_LETTER = re.compile("[ąčęėįšųūž„]", re.IGNORECASE)
 # Messages that are no prose: parts of addresses, formats of dates.
 TECHNICAL_CONTEXTS = {"url", "date format"}
 
@@ -161,27 +164,32 @@ def key(entry: polib.POEntry) -> tuple[str, str, str]:
 
 
 def lithuanian_files() -> Iterator[tuple[Path, str, str]]:
-    """(file, line or key, text) of the templates and seed texts written in Lithuanian alone."""
+    """(file, line or key, text) of the templates written in Lithuanian alone, the clusters' files and the demo."""
     for path in project_files("*_lt.*"):
         if path.parts[0] == "templates":
             for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), 1):
                 yield path, str(number), line.strip()
-    for path in project_files("*.json"):
-        if "seed" in str(path):
-            yield from ((path, *pair) for pair in lithuanian_values(json.loads((ROOT / path).read_text("utf-8"))))
-    for path in project_files("*.csv"):
-        if "seed" in str(path):
-            with (ROOT / path).open(encoding="utf-8-sig", newline="") as file:
-                rows = list(csv.DictReader(file))
-            yield from ((path, *pair) for pair in lithuanian_values(rows))
-    for path in project_files("*.md"):
-        if "seed" in str(path) and (path.stem.endswith("_lt") or path.stem == "lt" or path.parent.name == "lt"):
-            for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), 1):
-                yield path, str(number), line.strip()
+    for path, data in cluster_files():
+        yield from ((path, *pair) for pair in values(data, "_lt"))
+    for path in project_files("commands/seed_*.py"):
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        pieces = {piece for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and node not in pieces and LITHUANIAN_LETTER.search(str(node.value)):
+                yield path, str(node.lineno), str(node.value)
+
+
+def cluster_files() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The files that lay out a cluster (docs/identity.md), and what they say."""
+    for path in project_files("*.toml"):
+        if "identity" in path.parts:
+            yield path, tomllib.loads((ROOT / path).read_text("utf-8"))
 
 
 def english() -> Iterator[tuple[str, str]]:
-    """(file and entry, text) of the English texts: the messages' ids, our words for allauth's, the English emails."""
+    """(file and entry, text) of the English texts: the messages' ids, our words for allauth's, the English emails, the clusters'
+    files.
+    """
     for entry in polib.pofile(str(ROOT / CATALOGUE)):
         if entry.msgctxt not in TECHNICAL_CONTEXTS:
             yield from ((f"{entry.msgid!r}", text) for text in (entry.msgid, entry.msgid_plural) if text)
@@ -190,17 +198,16 @@ def english() -> Iterator[tuple[str, str]]:
     for path in project_files("*_en.*"):
         if path.parts[0] == "templates":
             yield str(path), (ROOT / path).read_text("utf-8")
+    for path, data in cluster_files():
+        yield from ((f"{path}:{name}", text) for name, text in values(data, "_en"))
 
 
-def lithuanian_values(data: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """(key, text) of every string in nested lists and dictionaries whose key ends in _lt."""
+def values(data: object, ending: str, name: str = "") -> Iterator[tuple[str, str]]:
+    """(key, text) of every string in nested lists and dictionaries whose key ends so; keys are joined by full stops."""
     if isinstance(data, dict):
         for inner, value in data.items():
-            yield from lithuanian_values(value, inner)
-    elif isinstance(data, list):
-        for value in data:
-            yield from lithuanian_values(value, name)
-    elif isinstance(data, str) and name.endswith("_lt"):
+            yield from values(value, ending, f"{name}.{inner}".strip("."))
+    elif isinstance(data, str) and name.endswith(ending):
         yield name, data
 
 

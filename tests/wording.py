@@ -24,6 +24,8 @@ LITHUANIAN = {
     r"\bteisę balsuoti turin\w+": "balso teisę turintys",
     r"\bInteresas\b": "nusišalinimo priežastis",
     r"\buž kurį balsuojama": "kurio vardu balsuojama",
+    r"\bkam ir kuo didžiuo\w+": "ką ir kam gamina ir kuo didžiuojasi",
+    r"\btarp šakų": "tarp pramonės šakų",
     r"\bkol balsuosite": "kol nebalsavote ir balsavimas nesibaigė",
     r"\bpakeliui\b": "nukopijuota ne visa",
     r"\bpaprieštara\w+": "nesutiko",

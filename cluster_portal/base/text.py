@@ -32,15 +32,20 @@ INVISIBLE = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     f"|(?<![{EMOJI}])[\ufe0e\ufe0f](?!\u20e3)"
 )
+# Blanks but a no-break space by itself.
+BLANKS = re.compile(r"(?!(?<!\s)\xa0(?!\s))\s+")
 # The joiner of emoji ("a family" is three of them joined); elsewhere nobody sees it.
 LOOSE_JOINER = re.compile(f"(?<![{EMOJI}\ufe0f])\u200d|\u200d(?![{EMOJI}])")
 
 
 def clean_text(text: str) -> str:
-    """`text` in the form in which it is kept. Of several lines, blanks and indents stay as they are."""
+    """`text` in the form in which it is kept.
+
+    Of several lines, blanks and indents stay as they are; of one, the no-break spaces between words, as in a date.
+    """
     text = without_invisible(LINE_BREAK.sub("\n", text))
     if "\n" not in text.strip():
-        return clean_line(text)
+        text = BLANKS.sub(" ", text.strip())
     return text if is_visible(text) else ""
 
 
@@ -88,24 +93,24 @@ class CleanTextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.META.get("QUERY_STRING"):
-            request.GET = self.cleaned(request.GET)
+            request.GET = self.cleaned(request.GET, clean_line)
         if request.method == "POST":
             with suppress(UnreadablePostError):  # the visitor is gone; the form is empty from here on
-                request.POST = self.cleaned(request.POST)
+                request.POST = self.cleaned(request.POST, clean_text)
         return self.get_response(request)
 
-    def cleaned(self, fields: QueryDict) -> Any:
+    def cleaned(self, fields: QueryDict, clean: Callable[[str], str]) -> Any:
         """The same fields with their values cleaned."""
         result = QueryDict(mutable=True, encoding=fields.encoding)
         for name, values in fields.lists():
-            result.setlist(name, [self.clean(name, value) for value in values])
+            result.setlist(name, [self.clean_value(name, value, clean) for value in values])
         result._mutable = False
         return result
 
-    def clean(self, name: str, value: str) -> str:
+    def clean_value(self, name: str, value: str, clean: Callable[[str], str]) -> str:
         if self.PASSWORD.search(name):
             return value
-        return clean_address(value) if self.ADDRESS.match(name) else clean_text(value)
+        return clean_address(value) if self.ADDRESS.match(name) else clean(value)
 
 
 class CleanField(models.Field):

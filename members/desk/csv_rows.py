@@ -69,7 +69,7 @@ def check_header(file: Path, line: int, names: list[str]) -> None:
 
 def row(file: Path, line: int, names: list[str], cells: list[str]) -> dict[str, str]:
     """Column → text. Raises BadFile for a text in no column."""
-    texts = [unguarded(clean_text(cell).strip()) for cell in cells]
+    texts = [unguarded((clean_text if "\n" in cell else clean_line)(cell).strip()) for cell in cells]
     if any(texts[len(names) :]):
         raise BadFile(
             f"{file}, line {line}, column {names[-1]}: the row has {len(cells)} cells, the header {len(names)}."

@@ -53,10 +53,11 @@ def test_a_line(typed, kept):
         ("Pirma\r\n  antra\u2028\u2028tre\u030cia\r", "Pirma\n  antra\n\ntrěia\n"),
         ("2020\u00a0m.\n- a\u200b", "2020\u00a0m.\n- a"),
         ("vienas  du", "vienas du"),
+        (" 2020\u00a0m. \u00a0balandžio\u00a027\u00a0d. ", "2020\u00a0m. balandžio\u00a027\u00a0d."),
         ("\u200b\n\u200b", ""),
     ],
 )
-def test_a_text_of_several_lines_keeps_them(typed, kept):
+def test_a_text_keeps_its_lines_and_no_break_spaces(typed, kept):
     assert clean_text(typed) == unicodedata.normalize("NFC", kept)
 
 

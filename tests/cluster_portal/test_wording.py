@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.catalogue import lithuanian_files
 from tests.wording import CODE, ENGLISH, LITHUANIAN, faults, python_faults
 
 
@@ -38,3 +39,8 @@ def test_comments_docstrings_and_names_are_read_and_strings_are_not():
 
 def test_the_sentences_that_tests_are_named_by_are_read():
     assert list(python_faults("def test_a_mail_is_sent(): ...\n")) == ["1: 'a mail' → email"]
+
+
+def test_the_clusters_files_and_the_demo_are_read():
+    read = {path.name for path, _place, text in lithuanian_files() if text}
+    assert read >= {"gamybos-inovaciju-slenis.toml", "seed_demo.py", "ballot_reminder_lt.txt"}

@@ -129,7 +129,7 @@ def example_member(owner: User) -> None:
             "summary_lt": "Pavyzdinė organizacija: rodo, kaip atrodo nario puslapis.",
             "summary_en": "An example organisation that shows what a member's page looks like.",
             "description_lt": (
-                "Čia narys pasakoja, ką gamina, kam ir kuo didžiuojasi.\n\n"
+                "Čia narys pasakoja, ką ir kam gamina ir kuo didžiuojasi.\n\n"
                 "Tai pavyzdys: organizacija išgalvota, o puslapį keičia jos atstovas (member@example.org)."
             ),
             "description_en": (
