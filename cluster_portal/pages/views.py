@@ -16,6 +16,7 @@ from applications.models import DecisionRule
 from cluster_portal.country.lt import outlines
 from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
+from cluster_portal.pages.drawing import founders_drawing
 from members.models import Area, Member
 from news.models import Post
 
@@ -25,12 +26,14 @@ from news.models import Post
 def home(request: HttpRequest) -> HttpResponse:
     """Who we are: purpose, founders, newest members, numbers, news and the way to join."""
     members = Member.objects.public()
+    founders = list(Member.objects.founders())
     numbers, counties, country = whereabouts()
     return render(
         request,
         "pages/home.html",
         {
-            "founders": Member.objects.founders(),
+            "founders": founders,
+            "drawing": founders_drawing(len(founders)),
             "newest": members.filter(is_founder=False)
             .select_related("municipality")
             .order_by(F("joined_on").desc(nulls_last=True), "-number")[:2],

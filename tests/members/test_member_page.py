@@ -14,6 +14,7 @@ from PIL import Image
 
 from applications.workflow import admission, balloting, voting
 from cluster_portal.base.known import known
+from cluster_portal.identity.models import Identity
 from members.directory.highlight import highlight
 from members.models import Area, Member, Tag
 from news.models import Post
@@ -117,6 +118,19 @@ def test_the_picture_to_share_is_drawn_once_for_each_state(client, name):
     member.name = "Kitas"
     member.save()
     assert client.get("/nariai/alfa/share.png").content != first.content
+
+
+def test_no_line_of_the_picture_goes_through_words_or_out_of_it(client):
+    Identity.objects.update(name_lt="Ilgas klasterio pavadinimas " * 4, short_name_lt="Trumpas")
+    factories.member("Alfa " * 24, slug="alfa", summary_lt="Gaminame šviestuvus. " * 9)
+    with Image.open(io.BytesIO(client.get("/nariai/alfa/share.png").content)) as file:
+        picture = file.convert("RGB")
+    paper = (250, 251, 249)
+    margin = [y for y in range(630) if picture.getpixel((40, y)) != paper]
+    assert 5 <= len(margin) <= 20  # the lines, which cross it, and nothing else: no text sticks out
+    assert (min(margin), max(margin)) == (462, 500)  # between the summary and the place
+    assert {picture.getpixel((x, 629)) for x in range(1200)} == {paper}
+    assert {picture.getpixel((1160, y)) for y in range(505, 630)} == {paper}
 
 
 def test_a_former_member_has_no_picture(client):
