@@ -54,6 +54,7 @@ class Step(Prompts, forms.Form, metaclass=AbstractForm):
     button: ClassVar["str | _StrPromise"]
     done: ClassVar["str | _StrPromise"]
     template: ClassVar[str] = "step"
+    is_final: ClassVar[bool] = False  # a decision against somebody that cannot be taken back, and looks so
     do_not_call_in_templates = True  # the page of an application lists the classes
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:

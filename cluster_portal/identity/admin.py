@@ -36,7 +36,7 @@ class IdentityAdmin(DeskAdmin):
             "headline", "introduction", "description", "purpose_lead", "purpose", "about", "participation")}),
         (_("Joining"), {"fields": [
             *both("welcome", "may_join", "benefits", "duties", "fee", "decision_time"), "statutes_url"]}),
-        (_("Contact"), {"fields": ["contact_person", "contact_email", "contact_phone", "postal_address"]}),
+        (_("The cluster’s contact details"), {"fields": ["contact_person", "contact_email", "contact_phone", "postal_address"]}),
         (_("Looks"), {"fields": ["primary_colour", "signal_colour", "drawing", "mark"]}),
         (_("Emails"), {"fields": ["sender_name", "sender_address"]}),
         (_("Open data"), {"fields": ["licence"]}),

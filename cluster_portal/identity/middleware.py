@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from cluster_portal.identity.current import identity, read_once
 
@@ -37,7 +38,11 @@ class IdentityMiddleware:
                 return None  # the desk asks for a log-in itself
             if request.user.is_superuser:
                 return redirect("admin:identity_set_up")
-        response = render(request, "identity/being_set_up.html", status=503)
+        response: HttpResponse
+        if match and match.app_name == "ninja":  # a program asks, and reads JSON
+            response = JsonResponse({"detail": gettext("The portal is being set up.")}, status=503)
+        else:
+            response = render(request, "identity/being_set_up.html", status=503)
         response["Retry-After"] = str(RETRY_AFTER)
         response["Cache-Control"] = "no-store"
         return response

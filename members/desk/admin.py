@@ -318,7 +318,7 @@ class UserAdmin(DeskAdmin):
             gettext("This cannot be undone."),
         ]
         title = _("Erase personal data")
-        return self.confirm(request, person, title, sentences, obstacles=obstacles(person))
+        return self.confirm(request, person, title, sentences, obstacles=obstacles(person), is_final=True)
 
 
 class TagForm(Prompts, forms.ModelForm):

@@ -46,8 +46,17 @@ def desk(client, coordinator):
 def test_the_page_offers_exactly_the_legal_steps(status, desk, applicant, coordinator, founders):
     application = factories.in_status(status, applicant, coordinator, founders)
     page = desk.get(url(application)).content.decode()
-    offered = re.findall(r'class="button" href="([^"]+)"', page)
+    offered = re.findall(r'class="button(?: is-final)?" href="([^"]+)"', page)
     assert offered == [url(application, step.verb.name) for step in next_steps(application)]
+
+
+def test_the_step_that_cannot_be_taken_back_looks_different(desk, applicant, coordinator, founders):
+    application = factories.rejected(applicant, coordinator, founders)
+    page = desk.get(url(application)).content.decode()
+    final = re.findall(r'class="button is-final" href="([^"]+)"', page)
+    assert final == [url(application, "reject")]
+    for verb, look in (("reject", "is-final"), ("reopen_voting", "default")):
+        assert f'type="submit" class="button {look}"' in desk.get(url(application, verb)).content.decode()
 
 
 @pytest.mark.parametrize("verb", STEPS)

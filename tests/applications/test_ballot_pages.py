@@ -51,6 +51,22 @@ def test_the_list_says_what_waits_what_goes_on_and_what_was_decided(client, appl
     assert lists() == [[], [], [application]]
 
 
+def test_the_ballot_bears_the_signal_only_while_it_waits_for_a_vote(client, application, coordinator, founders):
+    client.force_login(founders[0].voter)
+
+    def is_marked() -> bool:
+        return "is-waiting" in client.get(reverse("ballots:detail", args=[application.pk])).content.decode()
+
+    assert is_marked()
+    record(application, coordinator, founders[0])
+    assert is_marked()  # a vote on paper waits for the founder's own word
+    voting.cast_vote(application, founders[0].voter, "for")
+    assert not is_marked()
+    for founder in founders[1:3]:
+        voting.cast_vote(application, founder.voter, "for")
+    assert not is_marked()
+
+
 def test_a_recused_founder_has_nothing_waiting(client, application, founders):
     voting.recuse(application, founders[0].voter, "competitor")
     client.force_login(founders[0].voter)

@@ -10,6 +10,7 @@ from members.models import User
 @step_of(closing.reject)
 class Reject(Step):
     rank = 80
+    is_final = True
     title = gettext_lazy("Reject the application")
     button = gettext_lazy("Reject and tell the applicant")
     done = gettext_lazy("The applicant is being notified of the decision.")
