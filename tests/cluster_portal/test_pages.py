@@ -7,12 +7,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.csrf import csrf_failure
 from django.views.defaults import permission_denied
 
 from applications.models import DecisionRule
 from cluster_portal.identity.models import Identity
+from cluster_portal.pages.drawing import founders_drawing
 from cluster_portal.pages.errors import server_error
 from members.models import Area, Member, Municipality
 from news.models import Post
@@ -171,6 +173,16 @@ def test_a_person_finds_their_own_pages_in_the_menu(client, founders, coordinato
     assert menu() == {"/prasymai/", "/balsavimai/", "/paskyra/email/"}
     client.force_login(coordinator)
     assert menu() == {"/prasymai/", "/admin/", "/paskyra/email/"}
+
+
+@pytest.mark.parametrize(("founders", "lines", "note"), [(0, 1, None), (1, 1, None), (5, 5, "5×"), (12, 7, "12×")])
+def test_the_home_pages_drawing_has_room_for_any_number_of_founders(founders, lines, note):
+    drawing = founders_drawing(founders)
+    svg = render_to_string("includes/hero_drawing.html", {"drawing": drawing, "formed_on": None})
+    assert svg.count("<circle") == lines
+    found = re.search(r">([0-9]+×)</text>", svg)
+    assert (found and found[1]) == note
+    assert drawing["tip"] < drawing["height"] < 500
 
 
 def test_initials_stand_in_for_a_logo(db):

@@ -154,3 +154,12 @@ def test_the_colours_come_from_the_second_cluster(client, second):
     assert "--primary:#7a1f5c;" in response.content.decode()
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert layout.record_of("founders", "azuolo-namai")
+
+
+def test_the_home_pages_drawing_has_a_line_for_each_of_its_founders(client, second):
+    page = shown(client, reverse("home"))
+    drawing = known(re.search(r'<svg class="hero-drawing".*?</svg>', page, re.DOTALL))[0]
+    assert drawing.count("<circle") == 3
+    assert drawing.count("H3000") == 3
+    assert ">3×</text>" in drawing
+    assert ">2019-09-01</text>" in drawing

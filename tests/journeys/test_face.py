@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from cluster_portal.identity.models import Identity
 from news.models import Post
 from tests import factories
 
@@ -126,3 +127,26 @@ def test_a_long_name_of_an_account_leaves_the_head_its_room(width, person):
         page.goto(path)
         assert not page.evaluate(WIDER)
         assert page.locator(".site-head .brand").bounding_box()["height"] <= 56
+
+
+@pytest.mark.parametrize("width", [320, 992, 1280])
+def test_a_long_name_of_the_cluster_takes_three_lines_of_the_head(width, page_at):
+    name = f"Nebeprisikiškiakopūsteliaujantiesiems skirtas {'labai ilgo pavadinimo ' * 2}klasteris"
+    Identity.objects.update(name_lt=name)
+    page = page_at(width)
+    page.goto("/")
+    assert not page.evaluate(WIDER)
+    assert page.locator(".site-head .brand").bounding_box()["height"] <= 56
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_no_choice_of_a_ballot_breaks_its_word(width, person, applicant, coordinator, founders):
+    application = factories.in_status("voting", applicant, coordinator, founders)
+    page = person(founders[0].voter.email, width)
+    for path in ("/balsavimai/", "/en/ballots/"):
+        page.goto(f"{path}{application.pk}/")
+        words = page.locator(".choice-option label span")
+        assert words.evaluate_all("all => all.map((word) => word.getClientRects().length)") == [1, 1, 1]
+        heights = page.locator(".choice-option label").evaluate_all("all => all.map((one) => one.offsetHeight)")
+        assert len(set(heights)) == 1
+        assert not page.evaluate(WIDER)
