@@ -7,12 +7,8 @@ from django.utils.translation import gettext as _
 
 from cluster_portal.base.numbering import next_number
 from cluster_portal.identity.layout import Fault, File, Table
+from members.directory.export import CSV_COLUMNS
 from members.models import Area, Member
-
-FIELDS = (
-    "name", "legal_name", "kind", "company_code", "vat_code", "address", "website", "email", "phone", "summary_lt",
-    "summary_en", "description_lt", "description_en", "offers", "seeks", "founded", "employees", "joined_on",
-)  # fmt: skip
 
 
 class AreasTable(Table):
@@ -31,9 +27,9 @@ class MembersTable(Table):
     """Members that were admitted before the portal was there."""
 
     name, model = "members", Member
-    fields = FIELDS
     notes: ClassVar[tuple[str, ...]] = ("areas", "municipality")
-    refers_to = {"areas": "areas"}
+    fields = tuple(column for column in CSV_COLUMNS if column not in ("areas", "municipality"))
+    refers_to = {"areas": ("areas",)}
     filled_in = ("slug", "number")
 
     def record(self, key: str, entry: dict[str, Any], file: File) -> Member:
@@ -44,8 +40,7 @@ class MembersTable(Table):
     def save(self, record: Member, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
         record.number, record.slug = next_number(Member), Member.free_slug(record.name)
         super().save(record, key, entry, laid_out)
-        areas = [laid_out[f"areas.{area}"] for area in entry.get("areas", [])]
-        record.areas.set(Area.objects.filter(pk__in=areas))
+        record.areas.set(Area.objects.filter(pk__in=self.referred("areas", entry, laid_out)))
 
 
 class FoundersTable(MembersTable):

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
-from cluster_portal.base.slugs import refuse_address_of_another_page
 from cluster_portal.desk.admin import DeskAdmin
 from news.models import Post
 from news.views import post_context
@@ -59,7 +58,6 @@ class PostForm(EditForm):
         slug = self.cleaned_data["slug"]
         if slug and slug != self.instance.slug:
             lock_table(Post)  # two who choose it at once come one after the other
-            refuse_address_of_another_page(Post, slug)
         return slug
 
     def clean(self) -> dict[str, Any]:

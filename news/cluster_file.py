@@ -21,7 +21,7 @@ class PostsTable(Table):
     name, model = "posts", Post
     fields = ("title_lt", "title_en", "summary_lt", "summary_en", "body_lt", "body_en")
     notes = ("published_on", "member")
-    refers_to = {"member": "members"}
+    refers_to = {"member": ("members", "founders")}
 
     def record(self, key: str, entry: dict[str, Any], file: File) -> Post:
         post = super().record(key, entry, file)
@@ -37,7 +37,5 @@ class PostsTable(Table):
         return post
 
     def save(self, record: Post, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
-        record.member = (
-            Member.objects.filter(pk=laid_out[f"members.{entry['member']}"]).first() if "member" in entry else None
-        )
+        record.member = Member.objects.filter(pk__in=self.referred("member", entry, laid_out)).first()
         super().save(record, key, entry, laid_out)

@@ -15,7 +15,7 @@ from markdown import markdown
 
 from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.dates import day_or_moment_to_come
-from cluster_portal.base.slugs import free_slug
+from cluster_portal.base.slugs import PageSlugField, free_slug
 from cluster_portal.base.text import LineField, LongTextField
 from cluster_portal.country.lt.search import SearchQuerySet
 from members.models import Member
@@ -59,7 +59,7 @@ class Post(models.Model):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")
 
-    slug = models.SlugField(_("address"), max_length=120, unique=True)
+    slug = PageSlugField(_("address"), max_length=120, unique=True)
     title_lt = LineField(_("title (Lithuanian)"), max_length=200)
     title_en = LineField(_("title (English)"), max_length=200, blank=True)
     summary_lt = LineField(_("summary (Lithuanian)"), max_length=300, blank=True)

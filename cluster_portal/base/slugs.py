@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, SlugField
 from django.urls import resolve
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ def free_slug(model: type[Model], text: str, fallback: str, used: set[str] | Non
     """A slug made of `text` that no row has, and that leads to no other page: "alfa", then "alfa-2".
 
     `fallback` stands for a text without a letter of the alphabet. Whoever goes on to write the row locks the table first
-    (`lock_table`). `taken` are the slugs of all rows, where many are given at once; the new one joins them.
+    (`lock_table`). `used` are the slugs of all rows, where many are given at once; the new one joins them.
     """
     length = own_field(model, "slug").max_length or 0
     base = slugify(text)[: length - ROOM].strip("-_") or fallback
@@ -48,7 +48,12 @@ def is_of_another_page(model: type[Model], slug: str) -> bool:
     return False
 
 
-def refuse_address_of_another_page(model: type[Model], slug: str) -> None:
-    """Raises ValidationError for a slug whose page nobody could open."""
-    if slug and is_of_another_page(model, slug):
-        raise ValidationError(_("“%(slug)s” is the address of another page. Choose another."), "taken", {"slug": slug})
+class PageSlugField(SlugField):
+    """The slug of a record's page: none whose page nobody could open, whether it comes from a form, a file or a command."""
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        super().validate(value, model_instance)
+        if is_of_another_page(type(model_instance), value):
+            raise ValidationError(
+                _("“%(slug)s” is the address of another page. Choose another."), "taken", {"slug": value}
+            )

@@ -9,12 +9,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cluster_portal.base.database import lock_table
 from cluster_portal.identity.models import Identity, LaidOut
@@ -50,7 +52,7 @@ class Table:
     model: ClassVar[type[models.Model]]
     fields: ClassVar[tuple[str, ...]]  # of the model, by the same names
     notes: ClassVar[tuple[str, ...]] = ()  # what an entry may say besides
-    refers_to: ClassVar[dict[str, str]] = {}  # field or note → the table whose keys it names
+    refers_to: ClassVar[dict[str, tuple[str, ...]]] = {}  # field or note → the tables whose keys it names
     filled_in: ClassVar[tuple[str, ...]] = ()  # fields that get their value only when the record is made
     of_file: ClassVar[tuple[str, ...]] = ()  # what the file says of it outside the table
 
@@ -89,11 +91,17 @@ class Table:
             place = f"{self.place(key)}.{name}"
             if name not in (*self.fields, *self.notes):
                 yield Fault(place, _("There is no such field."))
-            elif table := self.refers_to.get(name):
-                known = file.get(table, {})
-                for wanted in value if isinstance(value, list) else [value]:
+            elif tables := self.refers_to.get(name):
+                known = [key for table in tables if isinstance(file.get(table), dict) for key in file[table]]
+                for wanted in as_list(value):
                     if wanted not in known:
-                        yield Fault(place, _("There is no “%(key)s” in [%(table)s].") % {"key": wanted, "table": table})
+                        words = ngettext(
+                            "There is no “%(key)s” in %(tables)s.",
+                            "There is no “%(key)s” in any of %(tables)s.",
+                            len(tables),
+                        )
+                        listed = ", ".join(f"[{table}]" for table in tables)
+                        yield Fault(place, words % {"key": wanted, "tables": listed})
             elif isinstance(value, dict) or (isinstance(value, list) and not self.takes_list(name)):
                 yield Fault(place, _("Must be a single value."))
 
@@ -115,9 +123,19 @@ class Table:
         except ValidationError as error:
             yield from faults_of(error, self.place(key))
 
+    def referred(self, name: str, entry: dict[str, Any], laid_out: dict[str, int]) -> list[int]:
+        """The primary keys of the records whose keys the entry names in a field or note."""
+        places = [[f"{table}.{key}" for table in self.refers_to[name]] for key in as_list(entry.get(name, []))]
+        return [next(laid_out[place] for place in known if place in laid_out) for known in places]
+
     def takes_list(self, name: str) -> bool:
         """Whether a field is one of several values."""
         return name in self.fields and hasattr(self.model._meta.get_field(name), "base_field")
+
+
+def as_list(value: Any) -> list[Any]:
+    """One reference, or several."""
+    return value if isinstance(value, list) else [value]
 
 
 class IdentityTable(Table):
@@ -143,7 +161,7 @@ def register(*tables: Table) -> None:
 
 def in_order() -> list[Table]:
     """The tables, each after those that it refers to."""
-    graph = {table.name: {"identity", *table.refers_to.values()} - {table.name} for table in TABLES.values()}
+    graph = {table.name: {"identity", *chain(*table.refers_to.values())} - {table.name} for table in TABLES.values()}
     return [TABLES[table] for table in TopologicalSorter(graph).static_order()]
 
 

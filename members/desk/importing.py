@@ -152,7 +152,7 @@ class Importer:
         for column, value in values.items():
             setattr(member, column, value)
         try:
-            member.clean_fields(exclude={"sort_key", "search_name", "search_vector", "logo"})
+            member.clean_fields(exclude={"slug", "sort_key", "search_name", "search_vector", "logo"})
         except ValidationError as error:
             return {column: " ".join(reasons) for column, reasons in error.message_dict.items()}
         changes = {column: (old, new) for column, old in before.items() if (new := getattr(member, column)) != old}

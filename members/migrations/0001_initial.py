@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import cluster_portal.base.dates
+import cluster_portal.base.slugs
 import cluster_portal.base.text
 import cluster_portal.country.lt.sorting
 import django.contrib.postgres.fields
@@ -119,7 +120,7 @@ class Migration(migrations.Migration):
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),
                 ('seeks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='seeks')),
                 ('is_example', models.BooleanField(default=False, help_text='Demonstration data, not a real organisation.', verbose_name='example')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='address in the directory')),
+                ('slug', cluster_portal.base.slugs.PageSlugField(max_length=80, unique=True, verbose_name='address in the directory')),
                 ('number', models.PositiveIntegerField(unique=True, verbose_name='member number')),
                 ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('former', 'former')], default='active', max_length=10, verbose_name='status')),
                 ('is_founder', models.BooleanField(default=False, verbose_name='founder')),
@@ -194,7 +195,7 @@ class Migration(migrations.Migration):
                 ('offers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='offers')),
                 ('seeks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='seeks')),
                 ('is_example', models.BooleanField(default=False, help_text='Demonstration data, not a real organisation.', verbose_name='example')),
-                ('slug', models.SlugField(db_index=False, max_length=80, verbose_name='address in the directory')),
+                ('slug', cluster_portal.base.slugs.PageSlugField(db_index=False, max_length=80, verbose_name='address in the directory')),
                 ('number', models.PositiveIntegerField(verbose_name='member number')),
                 ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('former', 'former')], default='active', max_length=10, verbose_name='status')),
                 ('is_founder', models.BooleanField(default=False, verbose_name='founder')),

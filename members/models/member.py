@@ -14,7 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.dates import day_until_now, year_until_now
 from cluster_portal.base.files import RowImageField
-from cluster_portal.base.slugs import free_slug
+from cluster_portal.base.slugs import PageSlugField, free_slug
 from cluster_portal.base.text import AddressField, LineField, LongTextField
 from cluster_portal.country.lt.search import SearchQuerySet, search_name_field
 from cluster_portal.country.lt.sorting import sort_key_field
@@ -53,7 +53,7 @@ class Member(Organisation):
         SUSPENDED = "suspended", _("suspended")
         FORMER = "former", _("former")
 
-    slug = models.SlugField(_("address in the directory"), max_length=80, unique=True)
+    slug = PageSlugField(_("address in the directory"), max_length=80, unique=True)
     number = models.PositiveIntegerField(_("member number"), unique=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     is_founder = models.BooleanField(_("founder"), default=False)

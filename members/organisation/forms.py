@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
-from cluster_portal.base.slugs import refuse_address_of_another_page
 from members.models import Member, User
 from members.models.organisation import TAG_LENGTH
 from members.models.tags import join_tags, split_tags
@@ -98,7 +97,6 @@ class MemberForm(EditForm):
         slug = self.cleaned_data["slug"]
         if slug != self.instance.slug:
             lock_table(Member)
-            refuse_address_of_another_page(Member, slug)
         return slug
 
     def last_editor(self) -> User | None:

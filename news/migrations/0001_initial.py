@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import cluster_portal.base.dates
+import cluster_portal.base.slugs
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
             name='Post',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=120, unique=True, verbose_name='address')),
+                ('slug', cluster_portal.base.slugs.PageSlugField(max_length=120, unique=True, verbose_name='address')),
                 ('title_lt', models.CharField(max_length=200, verbose_name='title (Lithuanian)')),
                 ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
                 ('summary_lt', models.CharField(blank=True, max_length=300, verbose_name='summary (Lithuanian)')),

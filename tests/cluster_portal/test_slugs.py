@@ -1,6 +1,7 @@
 """Addresses and numbers that are given out: each once, and none that leads to another page."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from applications.models import Minutes
@@ -25,6 +26,16 @@ pytestmark = pytest.mark.django_db
 )
 def test_an_address_of_another_page_is_known(model, slug, other):
     assert is_of_another_page(model, slug) is other
+
+
+@pytest.mark.parametrize("slug", ["prenumerata", "subscribe"])
+def test_no_record_may_have_an_address_of_another_page(slug):
+    post = Post(slug=slug, title_lt="Alfa", body_lt="Tekstas")
+    with pytest.raises(ValidationError) as refused:
+        post.full_clean()
+    assert {name: [error.code for error in errors] for name, errors in refused.value.error_dict.items()} == {
+        "slug": ["taken"]
+    }
 
 
 def test_a_slug_is_free_and_leads_to_its_own_page():

@@ -36,20 +36,33 @@ def change(record: models.Model, **fields: Any) -> None:
     record.save()
 
 
+MORE = """
+[members.nauja]
+name = "Nauja"
+areas = ["bendra-rinkodara"]
+
+[posts.apie-steigeja]
+title_lt = "Apie steigėją"
+body_lt = "Ji veikia."
+published_on = 2020-05-01
+member = "proftools"
+"""
+
+
 def test_a_new_entry_of_the_file_is_made_and_all_else_stays(tmp_path):
     call_command("seed_cluster")
     change(Member.objects.get(name="Proftools"), name="Profesionalūs įrankiai", slug="irankiai")
     before = rows()
     file = tmp_path / "more.toml"
-    file.write_text(f'{OWN_FILE.read_text()}\n[members.nauja]\nname = "Nauja"\nareas = ["bendra-rinkodara"]\n')
+    file.write_text(OWN_FILE.read_text() + MORE)
     call_command("load_cluster", file)
     after = rows()
     assert after["members"][:-1] == before["members"]
     assert (after["members"][-1]["name"], after["members"][-1]["is_founder"]) == ("Nauja", False)
     assert Member.objects.get(name="Nauja").areas.get().slug == "bendra-rinkodara"
-    assert [after[table] for table in ("identity", "areas", "posts")] == [
-        before[table] for table in ("identity", "areas", "posts")
-    ]
+    assert after["posts"][:-1] == before["posts"]
+    assert Post.objects.get(slug="apie-steigeja").member == Member.objects.get(slug="irankiai")
+    assert [after[table] for table in ("identity", "areas")] == [before[table] for table in ("identity", "areas")]
 
 
 BROKEN = """
@@ -81,6 +94,11 @@ title_lt = "Pradžia"
 body_lt = "Pradėjome."
 published_on = "vakar"
 member = "niekas"
+
+[posts.prenumerata]
+title_lt = "Prenumerata"
+body_lt = "Jos adresas – kito puslapio."
+published_on = 2020-04-27
 """
 
 
@@ -101,7 +119,7 @@ def test_a_broken_file_is_refused_as_a_whole_with_the_place_of_each_fault(bare, 
     places = set(refusal(file, capsys))
     assert places == {
         "colour", "coordinator", "identity.motto", "areas.medis.name_en", "founders.alfa.areas", "founders.Beta",
-        "posts.pradzia.member",
+        "posts.pradzia.member", "posts.prenumerata.slug",
     }  # fmt: skip
     assert rows() == before
 
