@@ -34,9 +34,11 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def part(context: template.Context, name: str, **more: Any) -> SafeString:
-    """`{% part "members/cards.jinja" %}`: the Jinja2 template within a page of Django's."""
+    """`{% part "members/cards.jinja" %}`: the Jinja2 template within a page of Django's. What parts call (`url`) stays what it
+    is, whatever a page calls so.
+    """
     found = environment(get_language() or settings.LANGUAGE_CODE).get_template(name)
-    return mark_safe(found.render({**context.flatten(), **more}))
+    return mark_safe(found.render({**context.flatten(), **more, **found.environment.globals}))
 
 
 class TranslateTag(Extension):
