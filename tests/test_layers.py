@@ -3,10 +3,12 @@ are the project's: each is there once.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE = {"cluster_portal.base", "cluster_portal.country"}
@@ -17,11 +19,11 @@ MIDDLE = {
     "cluster_portal.desk",
 }
 SEES = {
-    "cluster_portal.base": {"cluster_portal.country"},
-    "cluster_portal.country": {"cluster_portal.base"},
+    "cluster_portal.base": set(),
+    "cluster_portal.country": set(),
     "cluster_portal.page_cache": BASE,
     "cluster_portal.identity": {*BASE, "cluster_portal.page_cache", "cluster_portal.desk"},
-    "cluster_portal.desk": {*BASE, "cluster_portal.identity"},
+    "cluster_portal.desk": BASE,
     "cluster_portal.mail": BASE | MIDDLE,
     "cluster_portal.operations": {*BASE, *MIDDLE},
     "cluster_portal.local_services": BASE,
@@ -65,6 +67,40 @@ def test_a_room_imports_only_what_is_below_it(name):
         if module.split(".")[0] in ("cluster_portal", "members", "news", "applications")
         if room(module) not in {name, *SEES[name]}
     ]
+    assert wrong == []
+
+
+# By what a room is known besides its modules: namespaces of addresses and labels of tables.
+KNOWN_AS = {"members": ("members",), "news": ("news",), "applications": ("applications", "ballots")}
+
+
+def known_above(name: str) -> tuple[str, ...]:
+    return tuple(word for room, words in KNOWN_AS.items() if room != name and room not in SEES[name] for word in words)
+
+
+def accessors_above(name: str) -> set[str]:
+    """The reverse accessors by which a room's models, or those of a room below, reach the rows of a room above."""
+    return {
+        str(relation.get_accessor_name())
+        for model in apps.get_models()
+        if room(model.__module__) in {name, *SEES[name]}
+        for relation in model._meta.related_objects
+        if room(relation.related_model.__module__) not in {name, *SEES[name], None}
+    }
+
+
+@pytest.mark.parametrize("name", SEES)
+def test_a_room_knows_nothing_above_it_by_name(name):
+    """Neither an address, nor a table or model, nor what is at the other end of a relation; migrations name tables."""
+    words = re.compile(rf"\b(?:{'|'.join(known_above(name)) or '(?!)'})(?::[a-z]|_[a-z]+\b|\.[A-Z])")
+    accessors = accessors_above(name)
+    wrong = []
+    for path in sorted((ROOT / name.replace(".", "/")).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())) if "migrations" not in path.parts else ():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and words.search(node.value):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} names {node.value!r}")
+            elif isinstance(node, ast.Attribute) and node.attr in accessors:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} reaches for {node.attr}")
     assert wrong == []
 
 

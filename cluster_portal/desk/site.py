@@ -8,7 +8,6 @@ from django.contrib import admin, auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -19,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from cluster_portal.desk.admin import DeskAdmin
 from cluster_portal.desk.start_page import SECTIONS
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-OUR_APPS = {"applications", "members", "news", "mail", "identity"}
 
 
 class CoordinatorSite(admin.AdminSite):
@@ -34,12 +33,9 @@ class CoordinatorSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only the portal's own models: those that packages bring (groups, tokens) are not the coordinator's work."""
-        models: list[type[Model]] = (
-            [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        )
-        ours = [model for model in models if model._meta.app_label in OUR_APPS]
-        super().register(ours, admin_class, **options)
+        """Only the portal's own pages: what packages bring (groups, tokens) is not the coordinator's work."""
+        if admin_class and issubclass(admin_class, DeskAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {

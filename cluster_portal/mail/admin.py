@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from cluster_portal.base.known import known
+from cluster_portal.desk.admin import DeskAdmin
 from cluster_portal.mail import outbox
 from cluster_portal.mail.forms import WordsForm
 from cluster_portal.mail.kinds import KINDS, EmailKind
@@ -25,14 +26,8 @@ from cluster_portal.mail.views import framed, framed_faults
 from cluster_portal.mail.words import default_words, example
 
 
-class StaffReads(admin.ModelAdmin):
+class StaffReads(DeskAdmin):
     """The coordinator's staff see all of it; rows are neither added nor edited nor deleted by form."""
-
-    list_title: Any = ""
-    list_per_page = 50
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
 
     def changeform_view(
         self,
@@ -45,24 +40,10 @@ class StaffReads(admin.ModelAdmin):
             request, object_id, form_url, {"title": self.list_title, **(extra_context or {})}
         )
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return super().history_view(request, object_id, {"title": _("History"), **(extra_context or {})})
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -251,7 +232,7 @@ class WordingAdmin(StaffReads):
         ]
         return self.page(request, "list", title=self.list_title, rows=rows)
 
-    def found(self, request: HttpRequest, template: str, language: str) -> EmailKind:
+    def email_kind(self, request: HttpRequest, template: str, language: str) -> EmailKind:
         """The kind of mail; raises Http404 where there is none such."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -265,7 +246,7 @@ class WordingAdmin(StaffReads):
 
     def edit_view(self, request: HttpRequest, language: str, template: str) -> HttpResponse:
         """The words as they are; saved, they serve from the next email on. What is typed stays when it is refused."""
-        kind = self.found(request, template, language)
+        kind = self.email_kind(request, template, language)
         form = WordsForm(kind, language, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             words = form.words
@@ -290,7 +271,7 @@ class WordingAdmin(StaffReads):
 
     def preview_view(self, request: HttpRequest, language: str, template: str) -> HttpResponseBase:
         """The email with examples for its placeholders, as typed (POST) or as it is (GET); for a frame."""
-        kind = self.found(request, template, language)
+        kind = self.email_kind(request, template, language)
         current = WordsForm(kind, language).initial
         form = WordsForm(kind, language, request.POST if request.method == "POST" else current)
         if not form.is_valid():
@@ -302,7 +283,7 @@ class WordingAdmin(StaffReads):
 
     def reset_view(self, request: HttpRequest, language: str, template: str) -> HttpResponse:
         """Back to the default words, after asking."""
-        kind = self.found(request, template, language)
+        kind = self.email_kind(request, template, language)
         if request.method == "POST":
             self.put_back(request, template, language)
             self.message_user(request, _("The default text is restored."), messages.SUCCESS)

@@ -29,7 +29,7 @@ from members.directory.query import canonical
 from members.models import Area, Member, Representative, Tag, User
 from members.organisation.forms import MemberForm
 from members.organisation.history import editions
-from members.people.erasure import StillNeeded, anonymise, obstacles
+from members.people.erasure import COVERED, StillNeeded, anonymise, obstacles
 from members.people.forms import PersonForm, RepresentativeForm, RepresentativeFormSet
 
 
@@ -312,9 +312,7 @@ class UserAdmin(DeskAdmin):
             gettext("The name, the email addresses, the password and the two-factor authentication are erased."),
             gettext("The emails that were sent to the person keep their subject and time, not their address and text."),
             gettext("The account is closed: nobody can log in to it again."),
-            gettext(
-                "Drafts and the contact data in applications are erased; what was submitted, votes and history stay on record."
-            ),
+            *(str(covered.effect) for covered in COVERED),
             gettext("This cannot be undone."),
         ]
         title = _("Erase personal data")

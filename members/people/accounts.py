@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse, translate_url
+from django.urls import translate_url
 from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from cluster_portal.base.text import clean_address
 from cluster_portal.mail.models import Subscription
 from cluster_portal.mail.outbox import Recipient, queue_mails
 from members.models import User
+from members.people.work import page_of
 from members.permissions import Roles
 
 
@@ -58,14 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """To the desk, the ballots, one's organisation or one's applications: the person's work."""
-        roles = Roles(request.user)
-        if roles.is_coordinator:
-            return reverse("admin:index")
-        if roles.is_voter:
-            return reverse("ballots:list")
-        if roles.is_representative:
-            return reverse("my-organisation")
-        return reverse("applications:list")
+        return page_of(Roles(request.user))
 
 
 @receiver(email_changed)

@@ -1,6 +1,12 @@
-"""Erasing a person and keeping the record: the account's names and addresses go, what it did stays."""
+"""Erasing a person and keeping the record: the account's names and addresses go, what it did stays.
+
+What other apps keep of people they make known in their `AppConfig.ready` (`register`).
+"""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -17,6 +23,28 @@ from cluster_portal.base.erased import stand_in
 from cluster_portal.mail import outbox
 from members.models import User
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What another app keeps of people: why it is still needed (or an empty string), what goes and stays in words, and how
+    it goes, within the transaction of the erasing.
+    """
+
+    obstacle: Callable[[User], str]
+    effect: "StrOrPromise"
+    erase: Callable[[User], None]
+
+
+COVERED: list[Covered] = []
+
+
+def register(obstacle: Callable[[User], str], effect: "StrOrPromise", erase: Callable[[User], None]) -> None:
+    """Make erasing a person cover what another app keeps (see `Covered`)."""
+    COVERED.append(Covered(obstacle, effect, erase))
+
 
 class StillNeeded(Exception):
     """The person cannot be anonymised now; the message says why."""
@@ -31,14 +59,11 @@ def obstacles(user: User) -> list[str]:
         found.append(_("The person works at the coordinator's desk: take that right away first."))
     if user.representations.exists():
         found.append(_("The person represents a member: remove those roles first."))
-    if user.applications.open().exists():
-        found.append(_("The person has an open application: it must be decided or withdrawn first."))
-    return found
+    return [*found, *filter(None, (covered.obstacle(user) for covered in COVERED))]
 
 
 def anonymise(user: User) -> User:
-    """Wipe who the person was, for good, with its drafts and the contacts in its applications. What was submitted,
-    votes and history stay and name an unknown person.
+    """Wipe who the person was, for good, with all that is covered. What was done stays and names an unknown person.
 
     Raises StillNeeded.
     """
@@ -47,8 +72,8 @@ def anonymise(user: User) -> User:
         if why := obstacles(user):
             raise StillNeeded(" ".join(why))
         forget_mails(user)
-        erase_drafts(user)
-        user.applications.update(contact_name="", contact_email="", contact_phone="")
+        for covered in COVERED:
+            covered.erase(user)
         erase_from_log(user)
         end_sessions(user)
         EmailAddress.objects.filter(user=user).delete()
@@ -60,11 +85,6 @@ def anonymise(user: User) -> User:
         user.set_unusable_password()
         user.save()
     return user
-
-
-def erase_drafts(user: User) -> None:
-    """Applications that were never submitted are the person's own, with their files."""
-    user.applications.filter(submitted_at=None).delete()
 
 
 def erase_from_log(user: User) -> None:
