@@ -183,3 +183,12 @@ def applicant(db):
     from tests import factories
 
     return factories.person("applicant@example.org")
+
+
+@pytest.fixture
+def bare(db):
+    """A portal that no cluster has been laid out on, and whose history knows none."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE identity_identity, identity_identityevent, identity_laidout, members_area CASCADE")

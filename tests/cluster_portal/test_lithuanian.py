@@ -21,10 +21,12 @@ from django.utils.translation import trans_real
 
 from applications.form.forms import SECTION_FORMS
 from applications.models import Application
+from cluster_portal.identity.models import Identity
 from cluster_portal.mail.kinds import KINDS
 from members.desk.founders import PART_CHANGES
 from members.models import Member, User
 from news.models import Post
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 BAD_VALUES = ["", "-9", "x" * 6000, "\0"]
@@ -32,8 +34,10 @@ BAD_VALUES = ["", "-9", "x" * 6000, "\0"]
 
 @pytest.fixture(scope="module")
 def our_ids() -> set[str]:
+    """Our message ids, and our Lithuanian of them: the admin looks up the names of models once more."""
     entries = polib.pofile(str(settings.LOCALE_PATHS[0] / "lt" / "LC_MESSAGES" / "django.po"))
-    return {f"{entry.msgctxt}\x04{entry.msgid}" if entry.msgctxt else entry.msgid for entry in entries}
+    ids = {f"{entry.msgctxt}\x04{entry.msgid}" if entry.msgctxt else entry.msgid for entry in entries}
+    return ids | {entry.msgstr for entry in entries}
 
 
 class Visitor:
@@ -247,7 +251,7 @@ def portal_pages() -> dict[str, list[str]]:
             ),
             reverse("members:list"),
             reverse("members:list") + "?kind=nera&q=qqqqq&founded_from=x&page=99",
-            reverse("members:list") + "?map=1",
+            *(reverse("members:list") + f"?view={view}" for view in ("map", "matches")),
             reverse("news:list"),
             *(member.get_absolute_url() for member in Member.objects.all()),
             *(post.get_absolute_url() for post in Post.objects.all()),
@@ -322,6 +326,26 @@ def test_the_portal_is_in_our_words(visit, demo):
                 visitor.fill_in(path)
         found |= visitor.foreign
     assert found == {}
+
+
+def test_the_page_that_sets_a_portal_up_is_in_our_words(visit, bare):
+    factories.person("root@example.org", is_staff=True, is_superuser=True)
+    found: dict[str, str] = {}
+    for email in ("", "root@example.org"):
+        visitor = visit(email)
+        visitor.get(reverse("home"))  # not open yet
+        found |= visitor.foreign
+    page = reverse("admin:identity_set_up")
+    visitor.fill_in(page)
+    names = {"name_lt": "Alfa", "name_genitive_lt": "Alfos", "name_en": "Alfa"}
+    for mistake in (
+        {"founders": "A\nA", "coordinator": "A", "areas": "A | B\nA | C"},
+        {"founders": "A", "coordinator": "B", "areas": "A"},
+        {"founders": "A", "coordinator": "A", "areas": "A | B", "primary_colour": "#ffff00", "signal_colour": "red"},
+    ):
+        visitor.post(page, {**names, **mistake})
+    assert found | visitor.foreign == {}
+    assert not Identity.objects.exists()
 
 
 def test_the_desks_scripts_count_in_lithuanian(client, coordinator):

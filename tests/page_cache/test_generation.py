@@ -248,14 +248,18 @@ def test_every_table_that_a_public_page_reads_is_watched(client, founders, coord
         "/", "/apie/", "/kaip-prisijungti/", "/nariai/", "/nariai/?q=narys&offers=led&county=LT-MR&area=bendradarbiavimas",
         "/nariai/?view=map", "/nariai/?view=matches", member.get_absolute_url(), "/en/members/",
         f"/en/members/{member.slug}/", "/naujienos/", post.get_absolute_url(), "/naujienos/atom.xml", "/sitemap.xml",
-        "/api/v1/members", "/api/v1/news", f"/api/v1/members/{member.slug}", "/paieska/?q=narys",
+        "/api/v1/members", "/api/v1/news", f"/api/v1/members/{member.slug}", "/paieska/?q=narys", "/atviri-duomenys/",
+        "/itraukti/", "/itraukti/siena/", "/asmens-duomenys/",
     ]  # fmt: skip
     with CaptureQueriesContext(connection) as queries:
         assert [client.get(path).status_code for path in paths] == [200] * len(paths)
     asked = " ".join(query["sql"] for query in queries)
-    read_tables = set(re.findall(r"""(?:FROM|JOIN) "?((?:members|news|applications|public|mail)_\w+)""", asked))
+    read_tables = set(
+        re.findall(r"""(?:FROM|JOIN) "?((?:identity|members|news|applications|public|mail)_\w+)""", asked)
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'public_changed%'")
         watched = {table for (table,) in cursor}
     assert read_tables - watched == set()
     assert len(read_tables) >= 8
+    assert "identity_identity" in read_tables
