@@ -123,7 +123,7 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
-# Whether public pages, and parts of them, are kept until what they show changes; a developer sees each edit of a template
+# Whether public pages are kept until what they show changes; a developer sees each edit of a template
 PAGE_CACHE = env.bool("PAGE_CACHE", not DEBUG)
 
 CELERY_BROKER_URL = REDIS_URL

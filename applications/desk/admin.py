@@ -237,10 +237,11 @@ class DecisionRuleAdmin(DeskAdmin):
         if not may_decide(request.user):
             raise PermissionDenied
         form = DecisionRuleForm(
-            request.POST or None, initial=model_to_dict(DecisionRule.current(), DecisionRuleForm.Meta.fields)
+            request.POST if request.method == "POST" else None,
+            initial=model_to_dict(DecisionRule.current(), DecisionRuleForm.Meta.fields),
         )
         words: list[str] = []
-        if request.method == "POST" and form.is_valid():
+        if form.is_valid():
             words = form.instance.in_words(Member.objects.founders().count())
             if request.POST.get("agreed") == " ".join(words):
                 form.save()

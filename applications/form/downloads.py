@@ -20,7 +20,7 @@ POLICY = {
 def attachment_response(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
     """The file inline: shown in its own tab, where it may load and run nothing; kept by no cache.
 
-    Pictures were redrawn when they were uploaded and PDFs are known by their content (`attachments.checked`); the kind that
+    Pictures were redrawn when they were uploaded and PDFs are known by their content (`uploads.checked`); the kind that
     was found then is the one that is named, and browsers must not guess another. A file that is gone answers 404.
     """
     try:

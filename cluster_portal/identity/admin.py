@@ -80,8 +80,8 @@ class IdentityAdmin(DeskAdmin):
             raise PermissionDenied
         if identity().is_set_up:
             return redirect("admin:identity_identity_change", 1)
-        form = SetUpForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        form = SetUpForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
             try:
                 lay_out(form.file())
             except FileRefused as refusal:

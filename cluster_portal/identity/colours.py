@@ -116,7 +116,7 @@ def variables(primary: str, signal: str) -> dict[str, dict[str, str]]:
 
 
 def rgb(colour: str) -> str:
-    """ "20, 83, 45", as Bootstrap's variables want it."""
+    """ "35, 75, 107", as Bootstrap's variables want it."""
     return ", ".join(str(round(value * 255)) for value in channels(colour))
 
 

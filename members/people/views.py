@@ -19,8 +19,8 @@ def my_details(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if request.method == "POST":
         user = User.objects.select_for_update().get(pk=user.pk)
-    form = DetailsForm(request.POST or None, instance=user)
-    if request.method == "POST" and form.is_valid():
+    form = DetailsForm(request.POST if request.method == "POST" else None, instance=user)
+    if form.is_valid():
         form.save()
         messages.success(request, _("Your details have been saved."))
         return redirect("my-details")

@@ -5,6 +5,7 @@ import pkgutil
 
 import pytest
 from django import forms
+from django.core.management import call_command
 from django.urls import reverse, translate_url
 from django.utils import translation
 from django.utils.functional import Promise
@@ -213,6 +214,16 @@ def test_a_step_at_the_desk_says_what_to_enter(client, verb, applicant, coordina
     response = client.post(path, {"days": "91", "confirmed": "1"})
     said = {field: list(sentences) for field, sentences in response.context["step"].errors.items()}
     assert said == {field: [words[language == "en"]] for field, words in PROMPTS[verb].items()}
+
+
+@pytest.mark.parametrize("name", ["my-details", "admin:applications_decisionrule_add", "admin:identity_set_up"])
+def test_a_form_that_is_sent_with_nothing_at_all_names_what_it_lacks(client, bare, name):
+    client.force_login(factories.person(is_staff=True, is_superuser=True))
+    if name != "admin:identity_set_up":
+        call_command("seed_cluster")  # without a cluster that page alone is open
+    form = client.post(reverse(name)).context["form"]
+    required = [field.name for field in form if field.field.required]
+    assert (bool(required), [field for field in required if field not in form.errors]) == (True, [])
 
 
 def test_a_field_without_words_of_its_own_is_named_by_its_label():
