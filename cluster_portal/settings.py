@@ -27,6 +27,9 @@ SECRET_KEY = env.str("SECRET_KEY", "only-for-debugging-on-one-machine-never-in-p
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+# The portal stands at the root of its site. Otherwise gunicorn would believe a visitor's header SCRIPT_NAME, where the
+# proxy is on the same host, and the pages kept for everybody would bear its addresses.
+FORCE_SCRIPT_NAME = ""
 HTTPS = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [

@@ -256,7 +256,8 @@ def test_what_a_stranger_reads_may_be_stored_unless_it_is_private(client, world)
     paths = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE}
     entrance = {"log in": "/paskyra/login/", "sign up": "/paskyra/signup/", "reset": "/paskyra/password/reset/"}
     public = {name for name, row in TABLE.items() if row["anonymous"] == 200}
-    private = {"healthz", "ballots:link", "ballots:link-attachment"}  # the page and the file of one voter's own link
+    # What one person's own link opens, from an email.
+    private = {"healthz", "ballots:link", "ballots:link-attachment", "mail-leave", "news:confirm"}
     passing = {"no page", "no member", "log out"}  # "log out" leads a stranger home
     assert stored(client, {**paths, **ELSEWHERE, **entrance}) == (public - private) | passing
 

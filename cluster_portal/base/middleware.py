@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from cluster_portal.base import unsent
 
+SECRETS = {"token", "key", "uidb64"}  # parts of the addresses that are emailed to one person
+
 
 class LogInMiddleware(LoginRequiredMiddleware):
     """Every page asks for a log-in unless it says otherwise; what a form held when its session had ended is not lost."""
@@ -40,8 +42,8 @@ class LogInMiddleware(LoginRequiredMiddleware):
 class PrivatePagesMiddleware:
     """No browser and no proxy stores a private page: after the log-out, Back shows nothing of it.
 
-    Private is what needs a log-in, whatever a visitor with a session gets (a public page names the person in its head,
-    and so does an error page), and what sets a cookie (a log-in form). Files that say themselves that they are public
+    Private is what needs a log-in or was opened by a link from an email, whatever a visitor with a session gets (a public
+    page names the person in its head, and so does an error page), and what sets a cookie (a log-in form). Files that say themselves that they are public
     are the same for everybody.
     """
 
@@ -57,9 +59,9 @@ class PrivatePagesMiddleware:
 
 def is_private(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the answer may hold what is meant for one person. The session itself is not asked."""
-    view = request.resolver_match.func if request.resolver_match else None
+    match = request.resolver_match
     return (
         settings.SESSION_COOKIE_NAME in request.COOKIES
         or bool(response.cookies)
-        or (view is not None and getattr(view, "login_required", True))
+        or (match is not None and (getattr(match.func, "login_required", True) or not SECRETS.isdisjoint(match.kwargs)))
     )

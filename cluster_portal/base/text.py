@@ -92,6 +92,8 @@ class CleanTextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
+            del request.COOKIES[name]  # none of ours, and the database of sessions could not be asked for it
         if request.META.get("QUERY_STRING"):
             request.GET = self.cleaned(request.GET, clean_line)
         if request.method == "POST":

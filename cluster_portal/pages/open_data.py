@@ -7,6 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -48,6 +49,9 @@ def open_data(request: HttpRequest) -> HttpResponse:
     )
 
 
+FRAME = '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" frameborder="0"></iframe>'
+
+
 @login_not_required
 @public_page()
 @require_safe
@@ -59,7 +63,7 @@ def embed(request: HttpRequest) -> HttpResponse:
     snippets = [
         (
             name,
-            f'<iframe src="{address}" title="{title}" width="100%" height="{height}" loading="lazy" frameborder="0"></iframe>',
+            str(format_html(FRAME, address, title, height)),  # shown as a text, to be copied
         )
         for name, address, height in choices
     ]

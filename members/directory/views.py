@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cluster_portal.country.lt import outlines
+from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
 from members.directory import facets
 from members.directory.api import as_list
@@ -92,9 +93,9 @@ def table_rows(wanted: DirectoryQuery, counts: facets.Counts, number: int) -> tu
 @require_safe
 @cache_control(public=True, max_age=86400)
 def picture(request: HttpRequest, slug: str) -> HttpResponse:
-    """The member's picture for those who share its page: 1200 × 630, drawn once for each state of the member."""
+    """The member's picture for those who share its page: 1200 × 630, drawn once for each state of member and cluster."""
     member = get_object_or_404(Member.objects.public().select_related("municipality"), slug=slug)
-    key = f"share:{get_language()}:{member.pk}:{member.updated_at.timestamp()}"
+    key = f"share:{get_language()}:{member.pk}:{member.updated_at.timestamp()}:{identity().updated_at.timestamp()}"
     content = shared_cache.get(key)
     if content is None:
         content = share_picture(member)

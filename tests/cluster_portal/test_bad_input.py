@@ -52,3 +52,9 @@ def test_any_parameters_are_answered(client, something, path):
         assert min(seconds) < 5
 
     is_answered()
+
+
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language", "messages"])
+def test_a_cookie_that_the_database_cannot_hold_is_none(client, something, name):
+    client.cookies[name] = "\0abcdefgh12"
+    assert client.get("/nariai/").status_code == 200

@@ -1,6 +1,7 @@
 """The pages that belong to no single app, and what every public page keeps to."""
 
 import re
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -288,3 +289,9 @@ def test_the_page_on_personal_data_names_the_controller_and_the_time_emails_are_
         assert words in page
     assert '<a href="mailto:duomenys@example.org">' in page
     assert "21 days" in client.get("/en/personal-data/").content.decode()
+
+
+def test_the_frame_to_copy_is_sound_whatever_the_cluster_is_called(client, db):
+    Identity.objects.update(name_en='A "B" <script>', name_lt='A "B" <script>', name_genitive_lt='A "B" <script>')
+    page = unescape(client.get("/en/embed/").content.decode())
+    assert 'title="Members of the A &quot;B&quot; &lt;script&gt;"' in page

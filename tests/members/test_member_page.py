@@ -117,7 +117,12 @@ def test_the_picture_to_share_is_drawn_once_for_each_state(client, name):
     assert client.get("/nariai/alfa/share.png").content == first.content
     member.name = "Kitas"
     member.save()
-    assert client.get("/nariai/alfa/share.png").content != first.content
+    renamed = client.get("/nariai/alfa/share.png")
+    assert renamed.content != first.content
+    cluster = Identity.objects.get()
+    cluster.short_name_lt = "Kitas klasteris"
+    cluster.save()
+    assert client.get("/nariai/alfa/share.png").content != renamed.content
 
 
 def test_no_line_of_the_picture_goes_through_words_or_out_of_it(client):

@@ -16,13 +16,14 @@ import psycopg2
 import pytest
 from django.db import connection
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.utils import timezone
 
 from applications.models import DecisionRule
 from applications.workflow import admission
+from cluster_portal import wsgi
 from cluster_portal.identity.models import Identity
 from cluster_portal.page_cache import generation, pages
 from members.models import Area, Member, Municipality, Tag
@@ -447,3 +448,29 @@ def test_an_answer_that_is_somebodys_own_is_not_kept(spoil, rf):
 
     pages.PageCacheMiddleware(site)(rf.get("/nariai/"))
     assert kept() == 0
+
+
+def through_the_server(path: str, query: str = "", **said: str) -> bytes:
+    """What gunicorn is given for a stranger who says such things of the request."""
+    environ = RequestFactory().get(path).environ
+    environ.update(QUERY_STRING=query, HTTP_HOST="testserver", **said)
+    return b"".join(wsgi.application(environ, lambda status, headers, error=None: None))
+
+
+def test_nobody_puts_another_page_in_the_place_of_a_kept_one(alfa):
+    """A visitor's header SCRIPT_NAME, which gunicorn believes, cuts the page's path and would stand in all addresses."""
+    for _ in range(2):
+        through_the_server("/", SCRIPT_NAME="/kaip-prisijungti", PATH_INFO="/")
+        through_the_server("/nariai/", SCRIPT_NAME="//evil.example", PATH_INFO="/nariai/")
+    assert "<h1>Kaip prisijungti" in text("/kaip-prisijungti/")
+    assert "evil.example" not in text("/nariai/") + text("/")
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "rot13", "hex"])
+def test_no_charset_changes_what_an_address_means(alfa, charset):
+    alfa.offers = ["paviršių dengimas"]
+    alfa.save()
+    query = "offers=pavir%C5%A1i%C5%B3%20dengimas"
+    for said in ("charset", 'Charset ="', "charset*=utf-8''"):
+        through_the_server("/nariai/", query, CONTENT_TYPE=f"text/plain; {said}={charset}")
+    assert "Alfa" in text(f"/nariai/?{query}")
