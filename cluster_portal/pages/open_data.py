@@ -60,13 +60,7 @@ def embed(request: HttpRequest) -> HttpResponse:
     wall = settings.SITE_URL + reverse("embed-wall")
     choices = [(_("All members"), wall, 480), (_("Founders only"), f"{wall}?founders=1", 240)]
     title = _("Members of the %(cluster)s") % {"cluster": identity().genitive}
-    snippets = [
-        (
-            name,
-            str(format_html(FRAME, address, title, height)),  # shown as a text, to be copied
-        )
-        for name, address, height in choices
-    ]
+    snippets = [(name, format_html(FRAME, address, title, height)) for name, address, height in choices]
     return render(request, "pages/embed.html", {"snippets": snippets, "site_url": settings.SITE_URL})
 
 

@@ -120,7 +120,7 @@ def test_the_picture_to_share_is_drawn_once_for_each_state(client, name):
     renamed = client.get("/nariai/alfa/share.png")
     assert renamed.content != first.content
     cluster = Identity.objects.get()
-    cluster.short_name_lt = "Kitas klasteris"
+    cluster.name_lt = "Kitas klasteris"
     cluster.save()
     assert client.get("/nariai/alfa/share.png").content != renamed.content
 
