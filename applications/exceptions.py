@@ -12,11 +12,11 @@ class Refused(Exception):
 
 
 class WrongStatus(Refused):
-    """The application has moved on: the step is not legal from its present status."""
+    """The status of the application has changed: the step is not legal from its present status."""
 
     def __init__(self, status_label: str) -> None:
         super().__init__(
-            _("The application has moved on: its status is now “%(status)s”. Nothing was changed.")
+            _("The status of the application has changed: it is now “%(status)s”. Nothing was changed.")
             % {"status": status_label}
         )
 
@@ -48,4 +48,4 @@ class LinkSpent(Refused):
     """The emailed link has been used, or is somebody else's."""
 
     def __init__(self) -> None:
-        super().__init__(_("This link has been used already. Log in to see or change your organisation's vote."))
+        super().__init__(_("This link has been used already. Log in to see or change your organisation’s vote."))

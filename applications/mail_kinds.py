@@ -71,13 +71,13 @@ DEADLINE = Placeholder(
     _("14 May 2027"),
     lambda context: formats.date_format(timezone.localtime(context["ballot"].closes_at), "DATE_FORMAT"),
 )
-NUMBER = Placeholder("number", _("the member's number"), "12", lambda context: context["member"].number)
+NUMBER = Placeholder("number", _("the member’s number"), "12", lambda context: context["member"].number)
 TITLE = Placeholder(
-    "title", _("the news post's title"), _("Example joins the cluster"), lambda context: context["post"].title
+    "title", _("the news post’s title"), _("Example joins the cluster"), lambda context: context["post"].title
 )
 SUMMARY = Placeholder(
     "summary",
-    _("the news post's summary; may be empty"),
+    _("the news post’s summary; may be empty"),
     _("Makes precision metal parts."),
     lambda context: context["post"].summary,
 )
@@ -146,9 +146,9 @@ RECORDED = (
 )
 APPLICATION = link("application", _("link: the application, for the applicant"))
 BALLOT = link("ballot", _("link: the ballot, for founders"))
-VOTE = link("vote", _("link: the recipient's own ballot paper, without a password"), required=True)
-DESK = link("desk", _("link: the application at the coordinator's desk"))
-MEMBER = link("member", _("link: the member's page in the directory"))
+VOTE = link("vote", _("link: the recipient’s own ballot paper, without a password"), required=True)
+DESK = link("desk", _("link: the application at the coordinator’s desk"))
+MEMBER = link("member", _("link: the member’s page in the directory"))
 MY_ORGANISATION = link("my_organisation", _("link: the page on which a representative edits the member"))
 POST = link("post", _("link: the news post"))
 OUTCOME = (*COUNTS, MINUTES)
@@ -161,10 +161,10 @@ def kind(name: str, title, *placeholders: Placeholder, announcement: str = "") -
 
 register(
     [
-        kind("application_submitted", _("To the applicant: the application is here"), VOTING_TIME, APPLICATION),
+        kind("application_submitted", _("To the applicant: the application has been received"), VOTING_TIME, APPLICATION),
         kind("application_waiting", _("To the coordinator: a new application"), DESK),
         kind("information_requested", _("To the applicant: a question"), QUESTION, APPLICATION),
-        kind("application_answered", _("To the coordinator: the applicant's answer"), ANSWER, DESK),
+        kind("application_answered", _("To the coordinator: the applicant’s answer"), ANSWER, DESK),
         kind("please_vote", _("To founders: please vote"), *CALL),
         kind("ballot_reminder", _("To founders: a reminder to vote"), *CALL),
         kind("voting_extended", _("To founders: there is more time to vote"), WHY, *CALL),

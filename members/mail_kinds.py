@@ -43,7 +43,7 @@ CODE = Placeholder("code", _("the code"), "ABC-DEF", lambda context: context["co
 CONFIRM = link(_("link: confirms the address"), lambda context: context["activate_url"])
 NEW_PASSWORD = link(_("link: a new password"), lambda context: context["password_reset_url"])
 SIGN_UP = link(_("link: create an account"), lambda context: context["signup_url"])
-MEMBER = Placeholder("member", _("the member's name"), _("Example"), lambda context: context["member"].name)
+MEMBER = Placeholder("member", _("the member’s name"), _("Example"), lambda context: context["member"].name)
 NOTICE = (
     link(_("link: a new password"), lambda context: settings.SITE_URL + reverse("account_reset_password")),
     Placeholder("when", _("when it was done"), "2027-05-14 10:30", lambda context: context["timestamp"]),
@@ -54,7 +54,7 @@ NOTICE = (
 # Where to turn when the account is no longer in its owner's hands; the page always has an address to write to.
 CONTACTS = Placeholder(
     "contacts",
-    _("link: the coordinator's contacts"),
+    _("link: the coordinator’s contacts"),
     "https://example.org/",
     lambda context: settings.SITE_URL + reverse("personal-data"),
     is_link=True,
@@ -90,8 +90,8 @@ register(
               Placeholder("email", _("the address of the account"), "vardas@example.org",
                           lambda context: context["user"].email)),
              reason=GAVE_ADDRESS),
-        EmailKind("members/emails/member_edited", _("To the coordinator: a member's page was changed"),
-             (link(_("link: the member at the coordinator's desk"), lambda context: context["link"]),
+        EmailKind("members/emails/member_edited", _("To the coordinator: a member’s page was changed"),
+             (link(_("link: the member at the coordinator’s desk"), lambda context: context["link"]),
               MEMBER,
               Placeholder("person", _("who did it"), _("A representative"), lambda context: context["by"]),
               Placeholder("changes", _("what was changed"), _("Website: example.org"), changes, required=True))),

@@ -33,13 +33,13 @@ register(
             (
                 Placeholder(
                     "title",
-                    _("the news post's title"),
+                    _("the news post’s title"),
                     _("Example joins the cluster"),
                     lambda context: context["post"].title,
                 ),
                 Placeholder(
                     "summary",
-                    _("the news post's summary; may be empty"),
+                    _("the news post’s summary; may be empty"),
                     _("Makes precision metal parts."),
                     lambda context: context["post"].summary,
                 ),

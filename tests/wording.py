@@ -25,6 +25,7 @@ LITHUANIAN = {
     r"\bInteresas\b": "nusišalinimo priežastis",
     r"\buž kurį balsuojama": "kurio vardu balsuojama",
     r"\bkam ir kuo didžiuo\w+": "ką ir kam gamina ir kuo didžiuojasi",
+    r"\b[Žž]emiau\b": "toliau",
     r"\btarp šakų": "tarp pramonės šakų",
     r"\bkol balsuosite": "kol nebalsavote ir balsavimas nesibaigė",
     r"\bpakeliui\b": "nukopijuota ne visa",
@@ -61,6 +62,7 @@ ENGLISH = {
     r"\bmended\b": "fixed",
     r"(?<!Legal )\bBasis:": "Legal basis:",
     r"\b[Tt]wo-step\b|\b[Tt]wo-factor log-in\b": "two-factor authentication",
+    r"(?<=\w)'(?!ve sent|ll send)(?=\w)|s'(?=\s)": "’",
     r"\bgoes on\b|\bgo on with\b": "continues, continue",
 }
 # Comments, docstrings and documents.

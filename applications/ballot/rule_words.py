@@ -32,7 +32,7 @@ def rule_in_words(rule: Mapping[str, Any], entitled: int | None) -> list[str]:
         )
     if "comments_shown" in rule:
         sentences.append(
-            _("Founders read one another's comments once they have voted.")
+            _("Founders read one another’s comments once they have voted.")
             if rule["comments_shown"]
             else _("Only the coordinator reads the comments; they are recorded in the minutes.")
         )

@@ -126,7 +126,7 @@ class Application(Organisation):
     motivation = LongTextField(_("why you want to join"), max_length=5000, blank=True)
     consented_at = models.DateTimeField(_("confirmed by the applicant"), null=True, blank=True)
     information_request = LongTextField(_("what was asked"), max_length=5000, blank=True)
-    answer = LongTextField(_("the applicant's answer"), max_length=5000, blank=True)
+    answer = LongTextField(_("the applicant’s answer"), max_length=5000, blank=True)
     rejection_reason = LongTextField(_("reason for rejection"), max_length=5000, blank=True)
     applicant_told_at = models.DateTimeField(_("applicant told of the rejection"), null=True, blank=True)
     outside_decision = LineField(_("decision taken outside the portal"), max_length=200, blank=True)

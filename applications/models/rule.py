@@ -44,7 +44,7 @@ class DecisionRule(models.Model):
         help_text=_("How many days before the end to remind founders who have not voted; separate with commas."),
     )
     comments_shown = models.BooleanField(
-        _("founders read one another's comments"),
+        _("founders read one another’s comments"),
         default=True,
         help_text=_("Otherwise comments are for the coordinator and the minutes only."),
     )

@@ -44,7 +44,7 @@ def open_voting(application: Application, by: User) -> Application:
 
 def nobody_to_remind(application: Application) -> str:
     ballot = application.ballot
-    return "" if ballot.time_left and ballot.missing else _("No founder's vote is missing.")
+    return "" if ballot.time_left and ballot.missing else _("No founder’s vote is missing.")
 
 
 @verb(

@@ -79,7 +79,7 @@ def recuse(
 
 def no_vote_to_record(application: Application) -> str:
     ballot = application.ballot
-    return "" if ballot.time_left and ballot.recordable else _("No founder's vote is missing.")
+    return "" if ballot.time_left and ballot.recordable else _("No founder’s vote is missing.")
 
 
 @verb(Taker.COORDINATOR, sources=(Status.VOTING,), targets=(Status.VOTING,), obstacle=no_vote_to_record)
@@ -144,7 +144,7 @@ def entitled_founder(ballot: Ballot, by: User, link: VoteLink | None) -> Member:
     """The founder for which `by` may act on the open ballot; raises NotEntitled, VotingClosed or LinkSpent."""
     founder = founder_of(by) if by.is_active else None
     if founder is None or not ballot.entitled.filter(pk=founder.pk).exists():
-        raise NotEntitled(_("Only a founder's voter may vote on this application."))
+        raise NotEntitled(_("Only a founder’s voter may vote on this application."))
     if link and (link.person_id != by.pk or link.founder_id != founder.pk or link.is_spent(ballot)):
         raise LinkSpent
     if ballot.recusals.filter(founder=founder).exists():

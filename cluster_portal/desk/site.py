@@ -27,7 +27,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 class CoordinatorSite(admin.AdminSite):
     """The admin site; people log in by the portal's own page and need to be the coordinator's staff."""
 
-    site_title = site_header = gettext_lazy("Coordinator's desk")
+    site_title = site_header = gettext_lazy("Coordinator’s desk")
     empty_value_display = "–"
     index_template = "admin/desk.html"
     enable_nav_sidebar = False

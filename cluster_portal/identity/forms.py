@@ -45,7 +45,7 @@ class IdentityForm(EditForm):
             try:
                 cleaned["mark"] = drawing.read().decode()
             except UnicodeDecodeError:
-                self.add_error("drawing", gettext("This is no SVG drawing."))
+                self.add_error("drawing", gettext("This is not an SVG drawing."))
         return cleaned
 
 

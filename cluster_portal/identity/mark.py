@@ -51,9 +51,11 @@ def clean_mark(text: str) -> str:
         # Entities are refused above, so nothing grows while it is read.
         root = ElementTree.fromstring(text.strip())
     except ElementTree.ParseError as error:
-        raise ValidationError(_("This is no SVG drawing: %(reason)s") % {"reason": error}) from error
+        raise ValidationError(_("This is not an SVG drawing: %(reason)s") % {"reason": error}) from error
     if root.tag != f"{{{SVG}}}svg":
-        raise ValidationError(_("This is no SVG drawing: its outermost element must be <svg> of the SVG namespace."))
+        raise ValidationError(
+            _("This is not an SVG drawing: its outermost element must be <svg> of the SVG namespace.")
+        )
     attributes = cleaned_attributes(root)
     width, height, *_place = (attributes.pop(name, "") for name in ("width", "height", "x", "y"))
     if "viewBox" not in attributes:

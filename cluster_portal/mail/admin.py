@@ -198,7 +198,7 @@ class SubscriptionAdmin(StaffReads):
     search_help_text = gettext_lazy("Search by address")
     actions = ["leave"]
 
-    @admin.action(description=gettext_lazy("End at the person's request"))
+    @admin.action(description=gettext_lazy("End at the person’s request"))
     def leave(self, request: HttpRequest, subscriptions: QuerySet) -> None:
         count = len(subscriptions)
         for one in subscriptions:

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 Context = Mapping[str, Any]
 
-HAS_ACCOUNT = _("You received this email because you have an account in the cluster's portal.")
-GAVE_ADDRESS = _("You received this email because your address was entered in the cluster's portal.")
-SUBSCRIBED = _("You received this email because you subscribed to the cluster's news.")
+HAS_ACCOUNT = _("You received this email because you have an account in the cluster’s portal.")
+GAVE_ADDRESS = _("You received this email because your address was entered in the cluster’s portal.")
+SUBSCRIBED = _("You received this email because you subscribed to the cluster’s news.")
 
 
 @dataclass(frozen=True)

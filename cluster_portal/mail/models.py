@@ -75,14 +75,14 @@ class OutgoingMail(models.Model):
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement, blank=True)
     confidential = models.BooleanField(_("confidential"), default=False)
     urgent = models.BooleanField(_("goes first"), default=False, db_default=False)
-    message_id = models.CharField(_("identifier in the mail server's log"), max_length=200)
+    message_id = models.CharField(_("identifier in the mail server’s log"), max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))
     claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    error = models.TextField(_("the server's answer"), blank=True)
+    error = models.TextField(_("the server’s answer"), blank=True)
     recalled = models.BooleanField(_("taken back"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("queued at"), auto_now_add=True)
 
@@ -90,7 +90,7 @@ class OutgoingMail(models.Model):
 
     class Meta:
         verbose_name = _("outgoing email")
-        verbose_name_plural = _("outgoing email")
+        verbose_name_plural = _("outgoing emails")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["topic"], name="mail_topic"),
@@ -201,7 +201,7 @@ class BadAddress(models.Model):
     """An address that a mail server refused for good; forgotten when a later mail is accepted."""
 
     address = models.EmailField(_("email address"), unique=True)
-    answer = models.TextField(_("the server's answer"))
+    answer = models.TextField(_("the server’s answer"))
     since = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
@@ -250,7 +250,7 @@ class Pace(models.Model):
 class Stoppage(models.Model):
     """The one row that is there while the mail server takes nothing from us: why, since when, and how often we tried."""
 
-    answer = models.TextField(_("the server's answer"))
+    answer = models.TextField(_("the server’s answer"))
     tries = models.PositiveIntegerField(_("attempts"), default=1)
     since = models.DateTimeField(_("since"), auto_now_add=True)
 

@@ -55,7 +55,7 @@ class MemberAdmin(DeskAdmin):
     """Members come by admission or import; here they are corrected, suspended or marked as former."""
 
     form = MemberForm
-    list_title, change_title = _("Members"), _("The member's record")
+    list_title, change_title = _("Members"), _("The member’s record")
     list_display = ["name", "number", "kind", "municipality", "status", "is_founder", "joined"]
     list_filter = ["status", "kind", "is_founder", "areas", "municipality"]
     list_select_related = ["municipality"]
@@ -121,7 +121,7 @@ class MemberAdmin(DeskAdmin):
             else:
                 messages.success(request, done)
             return redirect("admin:members_member_change", pk)
-        why = [] if status in legal_statuses(member) else [gettext("The member's status does not allow this.")]
+        why = [] if status in legal_statuses(member) else [gettext("The member’s status does not allow this.")]
         return self.confirm(request, member, title, effects(member, status), obstacles=why)
 
     def part_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -160,7 +160,7 @@ class RepresentativeAdmin(DeskAdmin):
     """Who acts for whom: the people of all members on one page."""
 
     form = RepresentativeForm
-    list_title, add_title, change_title = _("Representatives"), _("New representative"), _("The representative's role")
+    list_title, add_title, change_title = _("Representatives"), _("New representative"), _("The representative’s role")
     list_display = ["user", "email", "member", "role"]
     list_filter = ["role", "member__is_founder", "member__status"]
     list_select_related = ["user", "member"]
@@ -238,7 +238,7 @@ class UserAdmin(DeskAdmin):
     """
 
     form = PersonForm
-    list_title, add_title, change_title = _("People"), _("New person"), _("The person's account")
+    list_title, add_title, change_title = _("People"), _("New person"), _("The person’s account")
     list_display = ["shown_address", "first_name", "last_name", "language", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "first_name", "last_name"]

@@ -71,13 +71,13 @@ def effects_of_founding(member: Member) -> list[str]:
         ),
         _("The pages, the directory and the open data name it as a founder."),
         _("A person votes for it once you have given them the role of voter."),
-        _("The change is kept in the member's history with your name, and can be undone."),
+        _("The change is kept in the member’s history with your name, and can be undone."),
     ]
 
 
 def no_founder_to_end(member: Member) -> str:
     if not member.is_founder:
-        return _("Nothing was changed: the member is no founder.")
+        return _("Nothing was changed: the member is not a founder.")
     return _("The coordinator is a founder: appoint another coordinator first.") if member.is_coordinator else ""
 
 
@@ -95,7 +95,7 @@ def effects_of_ending(member: Member) -> list[str]:
         else _("Nobody has the role of voter in it."),
         _("The pages, the directory and the open data no longer name it as a founder."),
         _(
-            "The change is kept in the member's history with your name; to undo it, make it a founder and choose voters again."
+            "The change is kept in the member’s history with your name; to undo it, make it a founder and choose voters again."
         ),
     ]
 
@@ -124,7 +124,7 @@ def effects_of_appointing(member: Member) -> list[str]:
         _(
             "No vote changes, neither those under way nor later ones: the coordinator has one vote, as every founder has."
         ),
-        _("Who may work at this desk stays as it is: that right is each person's own."),
+        _("Who may work at this desk stays as it is: that right is each person’s own."),
         _("The change is kept in the histories of both with your name, and can be undone."),
     ]
 
@@ -144,14 +144,14 @@ PART_CHANGES = {
         lambda member: keep(member, is_founder=True),
     ),
     "end-founding": PartChange(
-        gettext_lazy("End its part as a founder"),
-        gettext_lazy("The member is no founder any more."),
+        gettext_lazy("End its founder status"),
+        gettext_lazy("The member is no longer a founder."),
         no_founder_to_end,
         effects_of_ending,
         end_founding,
     ),
     "coordinate": PartChange(
-        gettext_lazy("Appoint it the coordinator"),
+        gettext_lazy("Appoint it as coordinator"),
         gettext_lazy("The member coordinates the cluster now."),
         no_new_coordinator,
         effects_of_appointing,

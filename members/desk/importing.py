@@ -52,7 +52,7 @@ class Cells:
 
     def kind(self, cell: str) -> str:
         if cell and cell.lower() not in Kind.values:
-            raise ValidationError(f"“{cell}” is none of {', '.join(Kind.values)}.")
+            raise ValidationError(f"“{cell}” is not one of {', '.join(Kind.values)}.")
         return cell.lower() or Kind.COMPANY.value
 
     def company_code(self, cell: str) -> str:
@@ -70,7 +70,7 @@ class Cells:
     def municipality(self, cell: str) -> Municipality | None:
         place = self.places.find(cell) if cell else None
         if cell and place is None:
-            raise ValidationError(f"“{cell}” is no municipality of Lithuania.")
+            raise ValidationError(f"“{cell}” is not a municipality of Lithuania.")
         return place
 
     def website(self, cell: str) -> str:
@@ -80,7 +80,7 @@ class Cells:
         slugs = list(dict.fromkeys(slug.strip() for slug in cell.split("|") if slug.strip()))
         for slug in slugs:
             if slug not in self.areas:
-                raise ValidationError(f"“{slug}” is no area; known are {', '.join(self.areas)}.")
+                raise ValidationError(f"“{slug}” is not an area; there are {', '.join(self.areas)}.")
         return [self.areas[slug] for slug in slugs]
 
     def whole_number(self, cell: str) -> int | None:

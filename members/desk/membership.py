@@ -43,7 +43,7 @@ def effects(member: Member, status: str) -> list[str]:
     if status == Status.ACTIVE:
         sentences = [
             _("The page is shown again in the directory and the open data."),
-            _("Its representatives may edit the page and get the cluster's announcements again."),
+            _("Its representatives may edit the page and get the cluster’s announcements again."),
         ]
         vote = _("As a founder it votes on every application that is put to the vote from now on.")
     else:
@@ -68,5 +68,5 @@ def effects(member: Member, status: str) -> list[str]:
         if people
         else _("It has no representatives.")
     )
-    sentences.append(_("The change is kept in the member's history with your name, and can be undone."))
+    sentences.append(_("The change is kept in the member’s history with your name, and can be undone."))
     return sentences

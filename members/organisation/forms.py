@@ -15,7 +15,7 @@ from members.organisation.history import editions
 from members.organisation.logo import LogoField
 
 # What a field for a phone number says when it cannot read one; the package names a number in a form out of use.
-WRITE_THE_NUMBER = _("Write the number with the country's code, for example, +370 612 34567.")
+WRITE_THE_NUMBER = _("Write the number with the country’s code, for example, +370 612 34567.")
 TAGS_MAX = 12
 
 

@@ -54,9 +54,9 @@ def obstacles(user: User) -> list[str]:
     """Why the person cannot be anonymised now; empty when nothing is in the way."""
     found = []
     if user.is_erased:
-        found.append(_("This person's data have already been erased."))
+        found.append(_("This person’s data have already been erased."))
     if user.is_staff or user.is_superuser:
-        found.append(_("The person works at the coordinator's desk: take that right away first."))
+        found.append(_("The person works at the coordinator’s desk: take that right away first."))
     if user.representations.exists():
         found.append(_("The person represents a member: remove those roles first."))
     return [*found, *filter(None, (covered.obstacle(user) for covered in COVERED))]

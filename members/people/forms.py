@@ -94,7 +94,7 @@ class PersonForm(EditForm):
     class Meta:
         model = User
         fields = ("email", "first_name", "last_name", "language", "is_active", "is_staff")
-        labels = {"is_active": _("The account is active"), "is_staff": _("Works at the coordinator's desk")}
+        labels = {"is_active": _("The account is active"), "is_staff": _("Works at the coordinator’s desk")}
         help_texts = {
             "is_active": _("Without it the person cannot log in and gets no email. Nothing is deleted."),
             "is_staff": _("Sees every application, decides the next steps and keeps the registers."),

@@ -365,7 +365,7 @@ def test_what_was_typed_into_a_form_that_came_too_late_is_given_back(signed_in, 
     )
     assert response.status_code == 409
     assert LONG in page(response)
-    heading = {"lt": "Prašymo būsena pasikeitė", "en": "The application has moved on"}[language]
+    heading = {"lt": "Prašymo būsena pasikeitė", "en": "The status of the application has changed"}[language]
     assert f"<h1>{heading}</h1>" in page(response)
     application.refresh_from_db()
     assert LONG not in (application.name, application.summary_lt, application.motivation)

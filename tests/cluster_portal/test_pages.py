@@ -223,7 +223,7 @@ def test_an_unknown_address_is_answered_without_the_database(client):
     assert "Tokio puslapio nėra" in page
     assert '<p class="other-language" lang="en">There is no page at this address.' in page
     assert "hreflang" not in page[: page.index("</head>")]
-    assert "There is no such page" in client.get("/en/none/").content.decode()
+    assert "Page not found" in client.get("/en/none/").content.decode()
 
 
 @pytest.mark.parametrize(("language", "title"), [("lt", "Šio veiksmo atlikti negalite"), ("en", "You may not do this")])

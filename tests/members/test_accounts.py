@@ -64,7 +64,7 @@ def test_signing_up_confirming_and_logging_in(client):
 
 @pytest.mark.parametrize("language", ["lt", "en"])
 def test_who_comes_to_apply_is_told_why_an_account_is_needed(client, language):
-    words = {"lt": "Prašymui teikti reikia paskyros", "en": "You need an account to apply"}[language]
+    words = {"lt": "Prašymui pateikti reikia paskyros", "en": "You need an account to apply"}[language]
     with override(language):
         apply, login, signup = reverse("applications:new"), reverse("account_login"), reverse("account_signup")
     shown = client.get(apply, follow=True).content.decode()
@@ -238,7 +238,7 @@ def test_every_other_change_to_how_one_logs_in_is_told(rf, language, template):
         AccountAdapter(context.request).send_notification_mail(template, user)
     mail = notice(user.email)
     assert mail.language == language
-    assert ("klasterio portale" if language == "lt" else "cluster's portal") in mail.text
+    assert ("klasterio portale" if language == "lt" else "cluster’s portal") in mail.text
 
 
 def test_no_notice_that_allauth_can_send_lacks_a_template_of_ours():

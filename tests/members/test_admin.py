@@ -79,7 +79,7 @@ def test_a_new_person_gets_an_email_and_logs_in_by_a_code(desk, client, founders
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.subject) == (
         "nauja@example.org",
-        "An account in the cluster's portal has been created for you",
+        "An account in the cluster’s portal has been created for you",
     )
     assert "/en/account/login/code/" in mail.text
     client.logout()

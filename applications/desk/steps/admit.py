@@ -29,7 +29,7 @@ class Admit(Step):
     rank = 70
     title = gettext_lazy("Admit to the cluster")
     button = gettext_lazy("Admit as a member")
-    done = gettext_lazy("Admitted: the member's page and the news post are public, the emails are on their way.")
+    done = gettext_lazy("Admitted: the member’s page and the news post are public, the emails are on their way.")
     template = "admit"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from members.models import User
 class CloseVoting(Step):
     rank = 60
     title = gettext_lazy("Close the vote")
-    button = gettext_lazy("Close the founders' vote")
+    button = gettext_lazy("Close the founders’ vote")
     done = gettext_lazy("The vote is closed and the minutes are written.")
 
     def preview(self) -> Preview:

@@ -12,7 +12,7 @@ from members.models import User
 class ExtendVoting(Step):
     rank = 50
     title = gettext_lazy("Extend the vote")
-    button = gettext_lazy("Extend the founders' vote")
+    button = gettext_lazy("Extend the founders’ vote")
     done = gettext_lazy("The vote was extended; the founders are being notified.")
 
     prompts = {

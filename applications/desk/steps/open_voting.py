@@ -14,7 +14,7 @@ from members.models import Member, User
 class OpenVoting(Step):
     rank = 20
     title = gettext_lazy("Open the vote")
-    button = gettext_lazy("Open the founders' vote")
+    button = gettext_lazy("Open the founders’ vote")
     done = gettext_lazy("The vote is open; the founders are being notified.")
 
     def preview(self) -> Preview:

@@ -33,7 +33,7 @@ class RecordVote(Step):
         help_text=gettext_lazy("Founders that have neither voted nor recused themselves are listed."),
     )
     choice = forms.ChoiceField(
-        label=gettext_lazy("The founder's vote"),
+        label=gettext_lazy("The founder’s vote"),
         choices=Vote.Choice.choices,
         widget=forms.RadioSelect(attrs={"class": "radio"}),
     )
@@ -72,7 +72,7 @@ class RecordVote(Step):
             [
                 _("The vote counts and is marked everywhere as given on paper or in a meeting."),
                 _(
-                    "The founder's voters are notified by email; until the ballot closes they may confirm it, change "
+                    "The founder’s voters are notified by email; until the ballot closes they may confirm it, change "
                     "it or object."
                 ),
                 _(

@@ -23,8 +23,8 @@ class RequestInformation(Step):
     def preview(self) -> Preview:
         return Preview(
             [
-                _("The status becomes “information requested”; the applicant may change the application and answers."),
-                _("Voting can be opened once the answer is here."),
+                _("The status becomes “information requested”; the applicant can change the application and answer."),
+                _("Voting can be opened once the answer has arrived."),
             ],
             emails.applicant(self.application),
         )

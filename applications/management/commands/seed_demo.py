@@ -127,7 +127,7 @@ def example_member(owner: User) -> None:
             "number": next_number(Member),
             "municipality_id": "LT-25",
             "summary_lt": "Pavyzdinė organizacija: rodo, kaip atrodo nario puslapis.",
-            "summary_en": "An example organisation that shows what a member's page looks like.",
+            "summary_en": "An example organisation that shows what a member’s page looks like.",
             "description_lt": (
                 "Čia narys pasakoja, ką ir kam gamina ir kuo didžiuojasi.\n\n"
                 "Tai pavyzdys: organizacija išgalvota, o puslapį keičia jos atstovas (member@example.org)."

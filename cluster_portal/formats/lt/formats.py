@@ -5,5 +5,6 @@ A moment with its hour stands only in tables. The blanks beside a figure do not 
 
 DATE_FORMAT = "Y\u00a0\\m. E\u00a0j\u00a0\\d."
 DATETIME_FORMAT = "Y-m-d H:i"
+MONTH_DAY_FORMAT = "E\u00a0j\u00a0\\d."
 SHORT_DATE_FORMAT = "Y-m-d"
 SHORT_DATETIME_FORMAT = "Y-m-d H:i"
