@@ -213,10 +213,7 @@ def test_the_map_says_that_some_members_have_no_place(client):
     factories.member(municipality_id="LT-25")
     factories.member()
     factories.member()
-    assert (
-        "2 nariai nenurodė savivaldybės, tad žemėlapyje jų nėra."
-        in client.get("/nariai/?view=map").content.decode()
-    )
+    assert "2 nariai nenurodė savivaldybės, tad žemėlapyje jų nėra." in client.get("/nariai/?view=map").content.decode()
     assert "2 members have not named their municipality" in client.get("/en/members/?view=map").content.decode()
 
 
