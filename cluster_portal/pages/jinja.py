@@ -105,7 +105,6 @@ def environment(language: str) -> Environment:
         "static": static,
         "icon": icon,
         "query_string": query_string,
-        "site_url": settings.SITE_URL,
     }
     made.filters |= FILTERS
     return made

@@ -170,7 +170,7 @@ def test_the_members_record_shows_who_changed_what_and_when(client, member, peop
     client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("admin:members_member_change", args=[member.pk])).content.decode()
     history = re.sub(r"\s+", " ", page.split('id="history"')[1])
-    assert "Ona <ul><li>Santrauka (lietuviškai): Sena santrauka → Nauja santrauka</li></ul>" in history
+    assert "(Ona)</small> <ul><li>Santrauka (lietuviškai): Sena santrauka → Nauja santrauka</li></ul>" in history
     assert "Įrašas sukurtas" in history
     answer = client.get(reverse("admin:members_member_history", args=[member.pk]))
     assert answer.url.endswith(f"/{member.pk}/change/#history")
@@ -188,7 +188,7 @@ def test_areas_alone_changed_are_in_the_record_and_told_to_who_edits_next(client
     client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("admin:members_member_change", args=[member.pk])).content.decode()
     history = re.sub(r"\s+", " ", page.split('id="history"')[1])
-    assert f"Ona <ul><li>Veiklos sritys: {first.name_lt} → {second.name_lt}</li></ul>" in history
+    assert f"(Ona)</small> <ul><li>Veiklos sritys: {first.name_lt} → {second.name_lt}</li></ul>" in history
     assert f"Veiklos sritys: – → {first.name_lt}" in history
 
 
