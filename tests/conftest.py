@@ -236,3 +236,11 @@ def bare(db):
 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE identity_identity, identity_identityevent, identity_laidout, members_area CASCADE")
+
+
+@pytest.fixture
+def superuser(db):
+    """The person who runs the server: the first to log in."""
+    from tests import factories
+
+    return factories.person("superuser@example.org", is_staff=True, is_superuser=True)

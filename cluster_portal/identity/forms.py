@@ -1,17 +1,18 @@
 """What is entered of the identity at the desk: the whole of it, and before that the little that opens the portal."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.prompts import Prompts
 from cluster_portal.identity.layout import Fault, File
-from cluster_portal.identity.mark import LENGTH_MAX
+from cluster_portal.identity.mark import LENGTH_MAX, clean_mark
 from cluster_portal.identity.models import PLAIN_PRIMARY, PLAIN_SIGNAL, Identity
 
 COLOUR = forms.TextInput(attrs={"type": "color"})
@@ -20,6 +21,7 @@ COLOUR = forms.TextInput(attrs={"type": "color"})
 class IdentityForm(EditForm):
     """The identity; a drawing that is uploaded takes the place of the mark."""
 
+    field_order = ("drawing",)  # before the mark, which it replaces
     drawing = forms.FileField(
         label=_("A new mark"),
         required=False,
@@ -36,17 +38,20 @@ class IdentityForm(EditForm):
             "mark": forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         }
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        drawing = cleaned.get("drawing")
-        if drawing and drawing.size > 4 * LENGTH_MAX:
-            self.add_error("drawing", gettext("The file is too large for a mark: simplify the drawing."))
-        elif drawing:
-            try:
-                cleaned["mark"] = drawing.read().decode()
-            except UnicodeDecodeError:
-                self.add_error("drawing", gettext("This is not an SVG drawing."))
-        return cleaned
+    def clean_drawing(self) -> None:
+        """Put the uploaded drawing into the field of the mark, where it stays should the form come back for anything."""
+        drawing = self.cleaned_data["drawing"]
+        if not drawing:
+            return
+        if drawing.size > 4 * LENGTH_MAX:
+            raise ValidationError(gettext("The file is too large for a mark: simplify the drawing."))
+        try:
+            mark = clean_mark(drawing.read().decode())
+        except UnicodeDecodeError as error:
+            raise ValidationError(gettext("This is not an SVG drawing.")) from error
+        data: Any = copy(self.data)  # QueryDict's copy may be written to
+        data[self.add_prefix("mark")] = mark
+        self.data = data
 
 
 def entries(text: str) -> list[str]:
@@ -133,7 +138,11 @@ class SetUpForm(Prompts, forms.Form):
 
     def take(self, faults: tuple[Fault, ...]) -> None:
         """Show the faults that the laying out has found, each at its field."""
+        file = self.file()
         for fault in faults:
             table, _dot, rest = fault.place.partition(".")
-            field = rest if table == "identity" else table
-            self.add_error(field if field in self.fields else None, fault.words)
+            field, words = (rest if table == "identity" else table), fault.words
+            if table in ("founders", "areas") and (entry := file[table].get(rest.partition(".")[0])):
+                name = entry.get("name") or entry["name_lt"]
+                words = gettext("“%(name)s”: %(fault)s") % {"name": Truncator(name).chars(60), "fault": words}
+            self.add_error(field if field in self.fields else None, words)

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 SVG = "http://www.w3.org/2000/svg"
 LENGTH_MAX = 20_000  # characters
+DEPTH_MAX = 30  # groups within groups
 SHAPES = {"path", "circle", "ellipse", "rect", "line", "polyline", "polygon"}
 NUMBERS = re.compile(r"[-+0-9.eE,\s%]*")
+LENGTH = re.compile(r"\d+(?:\.\d+)?")
 PAINT = re.compile(r"none|currentColor|#(?:[0-9a-fA-F]{3}){1,2}|rgb\([\d\s.,%]+\)|[a-zA-Z]{3,20}")
 ALLOWED = {
     **dict.fromkeys(
@@ -51,7 +53,8 @@ def clean_mark(text: str) -> str:
         # Entities are refused above, so nothing grows while it is read.
         root = ElementTree.fromstring(text.strip())
     except ElementTree.ParseError as error:
-        raise ValidationError(_("This is not an SVG drawing: %(reason)s") % {"reason": error}) from error
+        words = _("This is not an SVG drawing: it cannot be read from line %(line)d on.") % {"line": error.position[0]}
+        raise ValidationError(words) from error
     if root.tag != f"{{{SVG}}}svg":
         raise ValidationError(
             _("This is not an SVG drawing: its outermost element must be <svg> of the SVG namespace.")
@@ -59,11 +62,12 @@ def clean_mark(text: str) -> str:
     attributes = cleaned_attributes(root)
     width, height, *_place = (attributes.pop(name, "") for name in ("width", "height", "x", "y"))
     if "viewBox" not in attributes:
-        try:
-            attributes["viewBox"] = f"0 0 {float(width):g} {float(height):g}"
-        except ValueError as error:
-            raise ValidationError(_("The drawing does not say its size: it needs a viewBox.")) from error
-    inner = "".join(map(written, root))
+        if not (LENGTH.fullmatch(width) and LENGTH.fullmatch(height)):
+            raise ValidationError(_("The drawing does not say its size: it needs a viewBox."))
+        attributes["viewBox"] = f"0 0 {width} {height}"
+    # A shape without a colour would be black, in dark mode on black.
+    attributes.setdefault("fill", "currentColor")
+    inner = "".join(written(child) for child in root)
     if not inner:
         raise ValidationError(_("The drawing holds no shape."))
     return f'<svg xmlns="{SVG}"{in_markup(attributes)}>{inner}</svg>'
@@ -77,7 +81,7 @@ def without_doctype(text: str) -> str:
     return cut
 
 
-def written(element: ElementTree.Element) -> str:
+def written(element: ElementTree.Element, depth: int = 1) -> str:
     """One element as it is kept; empty for what is no drawing (scripts, comments, notes of a drawing program)."""
     namespace, _brace, name = str(element.tag).rpartition("}")
     if namespace != f"{{{SVG}":
@@ -90,7 +94,11 @@ def written(element: ElementTree.Element) -> str:
     if name in SHAPES:
         return f"<{name}{in_markup(cleaned_attributes(element))}/>"
     if name == "g":
-        inner = "".join(map(written, element))
+        if depth > DEPTH_MAX:
+            raise ValidationError(
+                _("The drawing has more than %(limit)d groups within each other. Simplify it.") % {"limit": DEPTH_MAX}
+            )
+        inner = "".join(written(child, depth + 1) for child in element)
         return f"<g{in_markup(cleaned_attributes(element))}>{inner}</g>" if inner else ""
     return ""
 
@@ -105,6 +113,8 @@ def cleaned_attributes(element: ElementTree.Element) -> dict[str, str]:
     found = {}
     for name, value in given.items():
         value = re.sub(r"px$", "", value.strip())
+        if value.lower() == "currentcolor":
+            value = "currentColor"  # as `coloured` looks for it
         if (pattern := ALLOWED.get(name)) and pattern.fullmatch(value):
             found[name] = value
     return found

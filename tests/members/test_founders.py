@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from applications.exceptions import NotEntitled
 from applications.models import Status
@@ -105,6 +106,63 @@ def test_the_coordinator_is_always_a_founder_and_always_one(desk, founders):
     assert "koordinatorius: ne → taip" in history(desk, other).lower()
     desk.post(step(coordinator, "end-founding"))
     assert Member.objects.get(pk=coordinator.pk).is_founder is False
+
+
+def test_the_pages_and_the_open_data_name_founders_and_coordinator_as_they_are_now(desk, founders):
+    member, present = factories.member("Naujoji"), founders[2]
+
+    def founders_named() -> tuple[bool, bool, bool]:
+        """Whether home, the directory's filter and the API have the member among the founders."""
+        home = desk.get("/").content.decode().split('id="founders"')[1].split("</section>")[0]
+        chosen = desk.get("/api/v1/members", {"role": "founder"}).json()["results"]
+        return (
+            "Naujoji" in home,
+            "Naujoji" in desk.get("/nariai/", {"role": "founder"}).content.decode(),
+            {"Naujoji": True}.items() <= {one["name"]: one["is_founder"] for one in chosen}.items(),
+        )
+
+    def coordinating() -> list[bool]:
+        """Whether the pages that name the coordinator name the member."""
+        named = f'<dt>Koordinatorius</dt><dd><a href="/nariai/{member.slug}/">'
+        return [named in desk.get(path).content.decode() for path in ("/apie/", "/asmens-duomenys/")]
+
+    assert (founders_named(), coordinating()) == ((False, False, False), [False, False])
+    desk.post(step(member, "found"))
+    assert (founders_named(), coordinating()) == ((True, True, True), [False, False])
+    desk.post(step(member, "coordinate"))
+    assert coordinating() == [True, True]
+    assert "Klasterio steigėjas ir koordinatorius" in desk.get(f"/nariai/{member.slug}/").content.decode()
+    desk.post(step(present, "coordinate"))
+    desk.post(step(member, "end-founding"))
+    assert (founders_named(), coordinating()) == ((False, False, False), [False, False])
+
+
+@pytest.mark.parametrize("language", ["lt", "en"])
+def test_each_step_is_told_before_it_is_taken_and_one_that_cannot_be_has_no_button(
+    language, desk, coordinator, founders
+):
+    coordinator.language = language
+    coordinator.save()
+    member, present = factories.member("Naujoji"), founders[2]
+    headings = {
+        "lt": ("Kas įvyks", "Dabar to padaryti negalima"),
+        "en": ("What will happen", "This cannot be done now"),
+    }
+    for who, name, may in (
+        (member, "found", True), (founders[0], "end-founding", True), (founders[0], "coordinate", True),
+        (founders[0], "found", False), (member, "end-founding", False), (present, "end-founding", False),
+        (member, "coordinate", False), (present, "coordinate", False),
+    ):  # fmt: skip
+        page = desk.get(step(who, name)).content.decode()
+        main = page.split('id="content"')[1]
+        assert headings[language][not may] in main
+        assert headings[language][may] not in main
+        assert main.count('class="button default"') == may
+        assert f'<a href="{record(who)}">' in main  # the way back
+        assert who.name in main
+        with translation.override("en"):
+            title = str(PART_CHANGES[name].title)
+        assert (f"<h1>{title}</h1>" in page) == (language == "en")
 
 
 @pytest.mark.parametrize("status", ["suspended", "former"])
