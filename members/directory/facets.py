@@ -2,13 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import get_language, ngettext
 
+from cluster_portal.base.database import execute_prepared
 from cluster_portal.page_cache import generation
 from members.directory.query import MANY, DirectoryQuery, ShownTag, shown_tag
 from members.models import Member
@@ -58,7 +58,6 @@ def inner(members: QuerySet, once: bool = True) -> tuple[str, tuple]:
     return f"found AS {'' if once else 'NOT '}MATERIALIZED ({sql})", params
 
 
-@cache
 def everybody() -> tuple[str, tuple]:
     """All public members as `found`. To read them at each mention takes less than to put them aside."""
     return inner(Member.objects.public().order_by().values(*COLUMNS), once=False)
@@ -82,9 +81,11 @@ def count(wanted: DirectoryQuery) -> Counts:
 
 def counted(wanted: DirectoryQuery) -> Counts:
     """The counts, with the names that the page shows beside them, in one query."""
-    sql, params = counting(wanted)
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        if wanted.q or wanted.is_filtered:
+            cursor.execute(*counting(wanted))
+        else:
+            execute_prepared(cursor, "counts_of_all", lambda: cursor.mogrify(*counting(wanted)).decode())
         rows = cursor.fetchall()
     counts = Counts()
     counties: Counter[str] = Counter()

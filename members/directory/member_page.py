@@ -12,9 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cluster_portal.base.database import execute_prepared
 from cluster_portal.page_cache.pages import public_page
 from members.directory import schema_org
 from members.directory.query import ShownTag, shown_tag
@@ -73,7 +75,7 @@ class ExchangeSection(NamedTuple):
     tags: list[ShownTag]
     others_heading: str
     why: str
-    partners: list[tuple["Other", list[ShownTag]]]
+    partners: list[tuple["Other", SafeString]]
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ def register_fact(name: str, sql: str, read: Callable[[Any], Any]) -> None:
 
 @cache
 def statement() -> tuple[str, list[str]]:
-    """The page's one query, and the fields of the member that its answer begins with."""
+    """The page's one query of $1 (the address) and $2 (now), and the fields of the member that its answer begins with."""
     fields = [field for field in Member._meta.concrete_fields if field.name not in ("search_vector", "search_name")]
     sql = PAGE.format(
         columns=", ".join(f'member."{field.column}"' for field in fields),
@@ -124,14 +126,14 @@ def statement() -> tuple[str, list[str]]:
         PARTNERS_SHOWN=PARTNERS_SHOWN,
         RELATED_SHOWN=RELATED_SHOWN,
     )
-    return sql, [field.attname for field in fields]
+    return sql % {"slug": "$1", "now": "$2"}, [field.attname for field in fields]
 
 
 def find(slug: str) -> tuple[Member, dict[str, Any]] | None:
     """The public member of that address, and what PAGE tells about it; None where there is none."""
     sql, fields = statement()
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"slug": slug, "now": timezone.now()})
+        execute_prepared(cursor, "member_page", lambda: sql, (slug, timezone.now()))
         row = cursor.fetchone()
         if row is None:
             return None
@@ -201,10 +203,11 @@ def shown(member: Member, around: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def sharing(members: list[Other], side: str, tags: list[ShownTag]) -> list[tuple[Other, list[ShownTag]]]:
-    """Those of `members` whose `side` ("offers" or "seeks") has some of `tags`, each with those."""
-    found = [(member, [tag for tag in tags if tag.value in getattr(member, side)]) for member in members]
-    return [(member, shared) for member, shared in found if shared]
+def sharing(members: list[Other], side: str, tags: list[ShownTag]) -> list[tuple[Other, SafeString]]:
+    """Those of `members` whose `side` ("offers" or "seeks") has some of `tags`, each with those, as HTML."""
+    names = {tag.value: tag.html for tag in tags}
+    found = [(member, [name for value, name in names.items() if value in getattr(member, side)]) for member in members]
+    return [(member, mark_safe(", ".join(shared))) for member, shared in found if shared]
 
 
 def linked_data(member: Member) -> list[dict]:
