@@ -139,7 +139,7 @@ def ballot_words(row: Any) -> tuple[str, str] | None:
     if not line or not line.of_ballot:
         return None
     text = getattr(row, line.text) if line.text else ""
-    if not line.until:
+    if not line.new_deadline:
         return str(line.words), text
     until = formats.date_format(timezone.localtime(row.closes_at), "DATE_FORMAT")
     return _("%(what)s until %(day)s") % {"what": line.words, "day": until}, text

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from applications.minutes.pdf import rendered
 from applications.models import Application, Ballot, Minutes, Recusal, Vote
+from applications.workflow.door import VERBS
 from cluster_portal.base.known import known
 from cluster_portal.base.numbering import next_number
 from members.models import Member, Municipality
 
-PROLONGED = {"extend_voting": "extended", "reopen_voting": "reopened"}  # verb → event; reminders leave rows as well
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -127,16 +127,18 @@ def place(municipality: Municipality | None) -> dict[str, str] | None:
 
 
 def course_of(ballot: Ballot) -> list[dict[str, Any]]:
-    """What happened to the ballot between its opening and the present closing: earlier closings, extensions, reopenings."""
+    """What happened to the ballot between its opening and the present closing: earlier closings, and the verbs that set
+    it a new deadline; others, as a reminder, leave rows as well.
+    """
     events: list[dict[str, Any]] = []
     for row in ballot.history.select_related("pgh_context").order_by("pgh_id"):
-        verb = row.pgh_context.metadata.get("verb") if row.pgh_context else None
+        verb = VERBS.get(row.pgh_context.metadata.get("verb")) if row.pgh_context else None
         if row.outcome:
             events.append({"event": "closed", "at": row.closed_at.isoformat(), "outcome": row.outcome})
-        elif verb in PROLONGED:
+        elif verb and verb.history_line and verb.history_line.new_deadline:
             events.append(
                 {
-                    "event": PROLONGED[verb],
+                    "event": verb.name,
                     "at": row.pgh_created_at.isoformat(),
                     "until": row.closes_at.isoformat(),
                     "reason": row.reason,

@@ -14,6 +14,7 @@ from applications.ballot.rule_words import rule_in_words
 from applications.minutes.content import completed
 from applications.minutes.glyphs import MARK, printable
 from applications.models import Ballot, Minutes, Recusal, Vote
+from applications.workflow.door import VERBS
 from cluster_portal.identity.current import identity
 
 
@@ -137,15 +138,9 @@ def what(event: dict[str, Any]) -> str:
             Ballot.Outcome.REJECTED: _("Voting closed: the application was not approved."),
             Ballot.Outcome.INQUORATE: _("Voting closed without a quorum."),
         }.get(event["outcome"], event["outcome"])
-    until = {"moment": at(event["until"])}
-    sentence = {
-        "extended": _("The coordinator extended voting until %(moment)s.") % until,
-        "reopened": _(
-            "The coordinator reopened the decision: founders vote again until %(moment)s; the earlier votes are "
-            "set aside."
-        )
-        % until,
-    }.get(event["event"], event["event"])
+    verb = VERBS.get(event["event"])
+    line = verb.history_line if verb else None
+    sentence = str(line.new_deadline) % {"moment": at(event["until"])} if line and line.new_deadline else event["event"]
     return "\n".join([sentence, *([labelled(_("Reason"), event["reason"])] if event["reason"] else [])])
 
 

@@ -84,7 +84,12 @@ def no_time_to_add(application: Application) -> str:
     Taker.COORDINATOR,
     sources=(Status.VOTING, Status.LAPSED),
     targets=(Status.VOTING,),
-    history_line=HistoryLine(gettext_lazy("Voting extended"), text="reason", of_ballot=True, until=True),
+    history_line=HistoryLine(
+        gettext_lazy("Voting extended"),
+        text="reason",
+        of_ballot=True,
+        new_deadline=gettext_lazy("The coordinator extended voting until %(moment)s."),
+    ),
     obstacle=no_time_to_add,
 )
 def extend_voting(application: Application, by: User, days: int, reason: str) -> Application:
@@ -104,7 +109,13 @@ def extend_voting(application: Application, by: User, days: int, reason: str) ->
     sources=(Status.REJECTED,),
     targets=(Status.VOTING,),
     history_line=HistoryLine(
-        gettext_lazy("The decision was reopened; founders vote again"), text="reason", of_ballot=True, until=True
+        gettext_lazy("The decision was reopened; founders vote again"),
+        text="reason",
+        of_ballot=True,
+        new_deadline=gettext_lazy(
+            "The coordinator reopened the decision: founders vote again until %(moment)s; the earlier votes are "
+            "set aside."
+        ),
     ),
     holds=is_not_told_of_a_rejection,
     obstacle=nobody_to_vote,

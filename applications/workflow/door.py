@@ -41,13 +41,13 @@ class HistoryLine:
     """How the coordinator's history tells a verb.
 
     `text` names the field of the history row with the words that went with it. `of_ballot`: the ballot's row tells it,
-    with the new deadline where the verb sets one (`until`), and not the application's.
+    and not the application's. `new_deadline`: where the verb sets one, how the minutes tell it, with the `%(moment)s`.
     """
 
     words: str | Promise
     text: str = ""
     of_ballot: bool = False
-    until: bool = False
+    new_deadline: str | Promise = ""
 
 
 @dataclass(frozen=True, eq=False)

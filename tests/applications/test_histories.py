@@ -279,8 +279,8 @@ def check(history: History) -> None:
         assert ballot.outcome == by_hand.verdict(replay.stands, *replay.rule)
         # The last minutes tell each extension and reopening, and nothing else of that kind.
         course = Counter(event["event"] for event in known(application.minutes.last()).content["course"])
-        assert course["extended"] == replay.steps["extend_voting"]
-        assert course["reopened"] == replay.steps["reopen_voting"]
+        assert course["extend_voting"] == replay.steps["extend_voting"]
+        assert course["reopen_voting"] == replay.steps["reopen_voting"]
 
     # One set of minutes a closing, and no other.
     assert list(application.minutes.order_by("sequence").values_list("edition", "content__outcome")) == [

@@ -23,9 +23,10 @@ from applications.minutes.issuing import LANGUAGES, checked_pdf
 from applications.minutes.words import at, on, words_of
 from applications.models import Application, DecisionRule, Minutes, Status
 from applications.workflow import admission, balloting, joining, voting
+from applications.workflow.door import VERBS, HistoryLine, Taker, verb
 from cluster_portal.base.known import known
 from cluster_portal.base.text import clean_line, clean_text
-from members.models import Member, Municipality
+from members.models import Member, Municipality, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +183,7 @@ def test_an_extension_after_a_lapse_is_told_and_the_earlier_minutes_are_supersed
     for founder in founders[:3]:
         voting.cast_vote(application, founder.voter, "for")
     decision = known(application.minutes.last())
-    assert [event["event"] for event in decision.content["course"]] == ["closed", "extended"]
+    assert [event["event"] for event in decision.content["course"]] == ["closed", "extend_voting"]
     assert decision.content["supersedes"] == [{"number": lapsed.number, "issued_at": lapsed.issued_at.isoformat()}]
     words = everything(words_of(decision, "lt"))
     assert "Balsavimas baigtas nesusidarius kvorumui." in words
@@ -200,7 +201,38 @@ def test_a_reminder_is_no_extension(applicant, coordinator, founders, clock):
     balloting.remind_voters(application, coordinator)
     for founder in founders[:3]:
         voting.cast_vote(application, founder.voter, "for")
-    assert [event["event"] for event in known(application.minutes.last()).content["course"]] == ["closed", "extended"]
+    assert [event["event"] for event in known(application.minutes.last()).content["course"]] == [
+        "closed",
+        "extend_voting",
+    ]
+
+
+def test_a_new_verb_that_sets_a_new_deadline_is_told_as_it_declares(applicant, coordinator, founders):
+    """Nothing else has to list it."""
+
+    @verb(
+        Taker.COORDINATOR,
+        sources=(Status.VOTING,),
+        targets=(Status.VOTING,),
+        history_line=HistoryLine("Paused", text="reason", of_ballot=True, new_deadline="Paused until %(moment)s."),
+    )
+    def pause_voting(application: Application, by: User) -> None:
+        ballot = application.ballot
+        ballot.closes_at, ballot.reason = ballot.closes_at + timedelta(days=9), "Šventės."
+        ballot.save()
+
+    application = factories.voting(applicant, coordinator)
+    try:
+        pause_voting(application, coordinator)
+        for founder in founders[:3]:
+            voting.cast_vote(application, founder.voter, "for")
+        (event,) = known(application.minutes.last()).content["course"]
+        words = everything(words_of(known(application.minutes.last()), "en"))
+    finally:
+        del VERBS["pause_voting"]
+    assert (event["event"], event["reason"]) == ("pause_voting", "Šventės.")
+    with translation.override("en"):
+        assert f"Paused until {at(event['until'])}.\nReason: Šventės." in words
 
 
 def test_a_decision_reopened_until_the_same_deadline_is_told(applicant, coordinator, founders, clock):
@@ -209,7 +241,10 @@ def test_a_decision_reopened_until_the_same_deadline_is_told(applicant, coordina
     before = application.ballot.closes_at
     assert balloting.reopen_voting(application, coordinator, 14, "Naujos žinios.").ballot.closes_at == before
     close_at_deadline(Application.objects.get(pk=application.pk), clock)
-    assert [event["event"] for event in known(application.minutes.last()).content["course"]] == ["closed", "reopened"]
+    assert [event["event"] for event in known(application.minutes.last()).content["course"]] == [
+        "closed",
+        "reopen_voting",
+    ]
 
 
 def test_a_reopened_decision_has_minutes_of_its_own(applicant, coordinator, founders):
@@ -223,7 +258,7 @@ def test_a_reopened_decision_has_minutes_of_its_own(applicant, coordinator, foun
     assert (first.round, first.content["outcome"], second.round, second.content["outcome"]) == (
         1, "rejected", 2, "approved",
     )  # fmt: skip
-    assert [event["event"] for event in second.content["course"]] == ["closed", "reopened"]
+    assert [event["event"] for event in second.content["course"]] == ["closed", "reopen_voting"]
     assert second.content["course"][1]["reason"] == "Paaiškėjo naujų aplinkybių."
     assert {entry["vote"]["choice"] for entry in first.content["founders"] if entry["vote"]} == {"against"}
 
@@ -545,8 +580,8 @@ def rich(decided):
     content["founders"][2]["vote"]["objected_at"], content["founders"][2]["vote"]["objection"] = moment, "Ne mūsų."
     content["course"] = [
         {"event": "closed", "at": moment, "outcome": "rejected"},
-        {"event": "reopened", "at": moment, "until": moment, "reason": "Trūko rašto."},
-        {"event": "extended", "at": moment, "until": moment, "reason": "Atostogos."},
+        {"event": "reopen_voting", "at": moment, "until": moment, "reason": "Trūko rašto."},
+        {"event": "extend_voting", "at": moment, "until": moment, "reason": "Atostogos."},
     ]
     content["supersedes"] = [{"number": "2026-00", "issued_at": moment}]
     return content
