@@ -298,7 +298,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_RATE = env.int("MAIL_RATE", 0)  # emails a minute by all workers together; 0: as fast as the server takes them
 MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", 180)
-POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
 
 # Safety
 

@@ -268,11 +268,6 @@ class Identity(models.Model):
         """Who emails come from, in the current language: name and address."""
         return formataddr((self.sender_name or self.name, self.sender_email))
 
-    @property
-    def address(self) -> str:
-        """The postal address; until one is entered, that of the environment."""
-        return self.postal_address or settings.POSTAL_ADDRESS
-
 
 def too_weak(words: Any, contrast: float) -> ValidationError:
     figure = f"{int(contrast * 10) / 10:.1f}"  # rounded down, so that 4.49 does not read 4.5

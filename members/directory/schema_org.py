@@ -21,7 +21,7 @@ def cluster() -> dict[str, Any]:
         "foundingDate": ours.formed_on.isoformat() if ours.formed_on else "",
         "email": ours.contact_email,
         "telephone": ours.contact_phone.as_e164 if ours.contact_phone else "",
-        "address": ours.address,
+        "address": ours.postal_address,
     }
     return {"@type": "Organization", **{name: value for name, value in facts.items() if value}}
 
