@@ -9,10 +9,12 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.history import Edition, editions
 from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.permissions import is_coordinator
 
@@ -56,6 +58,7 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
     add_title: Any = ""
     change_title: Any = ""
     list_per_page = 50
+    log_says_more = False  # than the history that the database keeps
     # The browser's own fields, in the person's language; Django's calendar has no Lithuanian.
     formfield_overrides = {
         models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
@@ -67,6 +70,17 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+
+    def history_of(self, record: Any) -> list[Edition]:
+        """What has changed in the record, as far as the database keeps it; shown below its form."""
+        return editions(record) if hasattr(record, "events") else []
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        record = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
+        context = {"editions": self.history_of(record) if record else [], **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
         """The rows of a list are checked as their records' own pages are."""
@@ -122,4 +136,10 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """What every way of changing the record has left is on its page; where the database keeps nothing, or not all, there
+        is the admin's own log.
+        """
+        if hasattr(self.model, "events") and not self.log_says_more:
+            page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
+            return redirect(f"{page}#history")
         return super().history_view(request, object_id, {"title": _("History"), **(extra_context or {})})

@@ -63,8 +63,11 @@ class Table:
         return f"{self.name}.{key}"
 
     def record(self, key: str, entry: dict[str, Any], file: File) -> Any:
-        """The unsaved record of an entry."""
-        return self.model(**{name: value for name, value in entry.items() if name in self.fields})
+        """The unsaved record of an entry; its texts end with their last word, as those of a form do."""
+        values = {name: value for name, value in entry.items() if name in self.fields}
+        return self.model(
+            **{name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        )
 
     def save(self, record: Any, key: str, entry: dict[str, Any], laid_out: dict[str, int]) -> None:
         """Give the record what it is still lacking, and save it; `laid_out` has the keys of the records referred to."""

@@ -11,10 +11,11 @@ from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.history import Edition
 from cluster_portal.base.prompts import Prompts
 from cluster_portal.base.slugs import free_slug
 from cluster_portal.desk.admin import DeskAdmin, StaffOnly
@@ -91,21 +92,17 @@ class MemberAdmin(DeskAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The record with its legal next steps, and below it its history."""
+        """The record with its legal next steps."""
         member = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
         context = {
             "steps": [(status, STATUS_CHANGES[status][0]) for status in legal_statuses(member)] if member else [],
             "parts": [(name, change.title) for name, change in legal_changes(member)] if member else [],
-            "editions": editions(member) if member else [],
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, context)
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """What every way of changing a member has left, not the admin's own log alone: it is on the record's page."""
-        return redirect(reverse("admin:members_member_change", args=[object_id]) + "#history")
+    def history_of(self, record: Member) -> list[Edition]:
+        return editions(record)
 
     def status_view(self, request: HttpRequest, pk: int, status: str) -> HttpResponse:
         """GET says what the new status will do, POST gives it."""
@@ -245,6 +242,7 @@ class UserAdmin(DeskAdmin):
     search_help_text = _("Search by name or email address")
     ordering = ["email"]
     inlines = [RoleInline]
+    log_says_more = True  # of names and addresses the database keeps no history: they must be erasable
 
     @admin.display(description=_("email address"), ordering="email")
     def shown_address(self, person: User) -> str:

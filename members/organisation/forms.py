@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
-from members.models import Member, User
+from members.models import Member
 from members.models.organisation import TAG_LENGTH
 from members.models.tags import join_tags, split_tags
 from members.organisation.history import editions
@@ -99,7 +100,7 @@ class MemberForm(EditForm):
             lock_table(Member)
         return slug
 
-    def last_editor(self) -> User | None:
+    def last_editor(self) -> AbstractBaseUser | None:
         return next((edition.who for edition in editions(self.instance)), None)
 
 

@@ -15,11 +15,10 @@ from applications.models import Application
 from applications.workflow import admission
 from cluster_portal.base.known import known
 from cluster_portal.identity import layout
-from cluster_portal.identity.models import Identity, LaidOut
 from cluster_portal.mail.models import OutgoingMail
 from cluster_portal.mail.wire import message_bytes
 from members.directory import picture
-from members.models import Area, Member, User
+from members.models import Member, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +32,9 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
-def second(settings):
+def second(settings, bare):
     """The second cluster's demo, with one organisation admitted after its founders' votes."""
     settings.DEMO = True
-    LaidOut.objects.all().delete()
-    Identity.objects.all().delete()
-    Area.objects.all().delete()
     call_command("seed_demo", FILE, stdout=io.StringIO(), stderr=io.StringIO())
     founders: list[Any] = list(Member.objects.founders().order_by("number"))
     for organisation in founders:
