@@ -5,10 +5,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from cluster_portal.base.dates import day_or_moment_to_come
-from cluster_portal.identity.layout import File, Table
+from cluster_portal.identity.layout import REFUSALS, File, Table
 from members.models import Member
 from news.models import Post
 
@@ -20,14 +19,14 @@ class PostsTable(Table):
 
     name, model = "posts", Post
     fields = ("title_lt", "title_en", "summary_lt", "summary_en", "body_lt", "body_en")
-    notes = ("published_on", "member")
+    notes = {"published_on": date, "member": str}
     refers_to = {"member": ("members", "founders")}
 
     def record(self, key: str, entry: dict[str, Any], file: File) -> Post:
         post = super().record(key, entry, file)
         day = entry.get("published_on")
-        if not isinstance(day, date):
-            raise ValidationError({"published_on": _("Must be a day, such as 2020-04-27.")})
+        if day is None:
+            raise ValidationError({"published_on": str(REFUSALS[date])})
         try:
             day_or_moment_to_come(day)
         except ValidationError as error:

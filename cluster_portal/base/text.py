@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.http import HttpRequest, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
@@ -25,11 +26,12 @@ LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Symbols that a variation selector or a joiner may turn into another picture.
 EMOJI = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 # Controls, soft hyphen, zero-width characters, marks and overrides of direction (which make a headline run backwards),
-# fillers, blanks of Braille, halves of characters, tags, and selectors that select nothing.
+# fillers, blanks of Braille and of hieroglyphs with what arranges these, a note without its head, what stands for a lost
+# object, halves of characters, tags, and selectors that select nothing.
 INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\ud800-\udfff"
+    "\U00013430-\U0001343f\U00013441\U00013442\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     f"|(?<![{EMOJI}])[\ufe0e\ufe0f](?!\u20e3)"
 )
 # Blanks but a no-break space by itself.
@@ -147,9 +149,14 @@ class LineField(CleanField, models.CharField):
 
 
 class LongTextField(CleanField, models.TextField):
-    """A text of paragraphs."""
+    """A text of paragraphs. Its length is the model's matter as well: Django leaves it to forms."""
 
     clean_value = staticmethod(clean_text)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.max_length is not None:
+            self.validators.append(MaxLengthValidator(self.max_length))
 
 
 class AddressField(CleanField, models.EmailField):
@@ -160,7 +167,11 @@ class AddressField(CleanField, models.EmailField):
 
 def refuse_mailbox(address: str) -> None:
     """Raises ValidationError for an email address in the place of a website's: a browser would go to its domain."""
-    if "@" in urlsplit(address).netloc:
+    try:
+        host = urlsplit(address).netloc
+    except ValueError:
+        return  # no address at all, which Django's own check says
+    if "@" in host:
         raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
 
 

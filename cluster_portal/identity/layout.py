@@ -8,15 +8,18 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from graphlib import TopologicalSorter
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from cluster_portal.base.database import lock_table
 from cluster_portal.identity.models import Identity, LaidOut
@@ -24,6 +27,15 @@ from cluster_portal.identity.models import Identity, LaidOut
 File = dict[str, Any]  # as tomllib reads it
 OWN_FILE = Path(__file__).parent / "data" / "gamybos-inovaciju-slenis.toml"
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+KEY_LENGTH = 120  # characters that `LaidOut` has room for
+# What TOML has to say for a field of each class; the first that fits counts. All others are texts.
+SORTS = {models.DateField: date, models.IntegerField: int, ArrayField: list}
+REFUSALS = {
+    str: gettext_lazy("Must be a text in quotation marks."),
+    int: gettext_lazy("Must be a whole number."),
+    date: gettext_lazy("Must be a day, such as 2020-04-27."),
+    list: gettext_lazy("Must be a list of texts in square brackets."),
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class Table:
     name: ClassVar[str]
     model: ClassVar[type[models.Model]]
     fields: ClassVar[tuple[str, ...]]  # of the model, by the same names
-    notes: ClassVar[tuple[str, ...]] = ()  # what an entry may say besides
+    notes: ClassVar[dict[str, type]] = {}  # what an entry may say besides → as what
     refers_to: ClassVar[dict[str, tuple[str, ...]]] = {}  # field or note → the tables whose keys it names
     filled_in: ClassVar[tuple[str, ...]] = ()  # fields that get their value only when the record is made
     of_file: ClassVar[tuple[str, ...]] = ()  # what the file says of it outside the table
@@ -77,7 +89,7 @@ class Table:
     def faults(self, file: File) -> Iterator[Fault]:
         """What is wrong with this table as far as the file alone tells."""
         entries = self.entries(file)
-        if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+        if not isinstance(entries, dict):
             yield Fault(self.name, _("Must be a table of tables."))
             return
         for key, entry in entries.items():
@@ -86,14 +98,20 @@ class Table:
             if not found:
                 yield from self.faults_of_values(key, entry, file)
 
-    def faults_of_shape(self, key: str, entry: dict[str, Any], file: File) -> Iterator[Fault]:
+    def faults_of_shape(self, key: str, entry: Any, file: File) -> Iterator[Fault]:
         """Names that nobody knows, values of another sort, references that lead nowhere."""
-        if not KEY.fullmatch(key):
-            yield Fault(self.place(key), _("A key has small letters a–z, digits and hyphens only."))
+        if not is_key(key):
+            words = _("A key has small letters a–z, digits and hyphens only, and at most %(max)d characters.")
+            yield Fault(self.place(key), words % {"max": KEY_LENGTH})
+        if not isinstance(entry, dict):
+            yield Fault(self.place(key), _("Must be a table."))
+            return
         for name, value in entry.items():
             place = f"{self.place(key)}.{name}"
             if name not in (*self.fields, *self.notes):
                 yield Fault(place, _("There is no such field."))
+            elif refusal := refused(value, self.sort(name)):
+                yield Fault(place, refusal)
             elif tables := self.refers_to.get(name):
                 known = [key for table in tables if isinstance(file.get(table), dict) for key in file[table]]
                 for wanted in as_list(value):
@@ -105,8 +123,13 @@ class Table:
                         )
                         listed = ", ".join(f"[{table}]" for table in tables)
                         yield Fault(place, words % {"key": wanted, "tables": listed})
-            elif isinstance(value, dict) or (isinstance(value, list) and not self.takes_list(name)):
-                yield Fault(place, _("Must be a single value."))
+
+    def sort(self, name: str) -> type:
+        """As what TOML has to say a field or note."""
+        if name in self.notes:
+            return self.notes[name]
+        field = self.model._meta.get_field(name)
+        return next((sort for kind, sort in SORTS.items() if isinstance(field, kind)), str)
 
     def faults_of_values(self, key: str, entry: dict[str, Any], file: File) -> Iterator[Fault]:
         """What the model refuses: field by field, and then what no field knows alone."""
@@ -131,9 +154,17 @@ class Table:
         places = [[f"{table}.{key}" for table in self.refers_to[name]] for key in as_list(entry.get(name, []))]
         return [next(laid_out[place] for place in known if place in laid_out) for known in places]
 
-    def takes_list(self, name: str) -> bool:
-        """Whether a field is one of several values."""
-        return name in self.fields and hasattr(self.model._meta.get_field(name), "base_field")
+
+def is_key(text: str) -> bool:
+    return len(text) <= KEY_LENGTH and KEY.fullmatch(text) is not None
+
+
+def refused(value: Any, sort: type) -> str:
+    """What is wrong with a value that has to be of this sort; empty where it is. True is no number, a moment no day."""
+    texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+    if type(value) is not sort or not all(isinstance(text, str) for text in texts):
+        return str(REFUSALS[sort])
+    return str(ProhibitNullCharactersValidator.message) if any("\0" in text for text in texts) else ""
 
 
 def as_list(value: Any) -> list[Any]:
@@ -169,20 +200,25 @@ def in_order() -> list[Table]:
 
 
 def read_file(path: Path) -> File:
-    """The file as it says. Raises FileRefused where it is no TOML."""
+    """The file as it says. Raises FileRefused where it is no TOML that can be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FileRefused(Fault(str(path), error.strerror or str(error))) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # neither UTF-8 nor TOML, or a number of thousands of digits
         raise FileRefused(Fault(str(path), str(error))) from error
+    except RecursionError as error:
+        raise FileRefused(Fault(str(path), _("Its lists and tables stand too deep in one another."))) from error
 
 
 def check(file: File) -> list[Fault]:
     """All that is wrong with the file, in the order of its tables."""
     key = file.get("key")
-    if not isinstance(key, str) or not KEY.fullmatch(key):
-        return [Fault("key", _("The file needs a key of its own: small letters a–z, digits and hyphens."))]
+    if not isinstance(key, str) or not is_key(key):
+        words = _(
+            "The file needs a key of its own: small letters a–z, digits and hyphens, and at most %(max)d characters."
+        )
+        return [Fault("key", words % {"max": KEY_LENGTH})]
     known = {"key", *TABLES, *(name for table in TABLES.values() for name in table.of_file)}
     found = [Fault(name, _("There is no such table.")) for name in file if name not in known]
     for table in in_order():

@@ -26,14 +26,12 @@ class AreaForm(EditForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        names = {
+        names: dict[str, str] = {
             name: cleaned[name] for name in ("name_lt", "name_en") if name in self.changed_data and name in cleaned
         }
         if names:
-            lock_table(Area)  # two that get one name at once come one after the other
-        for name, typed in names.items():
-            if Area.objects.exclude(pk=self.instance.pk).filter(**{f"{name}__iexact": typed}).exists():
-                self.add_error(name, _("Another area has this name."))
+            for name, refusal in Area.names_in_use(names, self.instance.pk).items():
+                self.add_error(name, refusal)
         return cleaned
 
 

@@ -6,9 +6,11 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.text import LineField, LongTextField, WebsiteField
 from members.models.places import Municipality
 
@@ -52,6 +54,17 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def names_in_use(cls, names: dict[str, str], but: int | None = None) -> dict[str, str]:
+        """A refusal for each of `names` (`name_lt`, `name_en`) that an area has, but the one with this primary key.
+
+        Two that get one name at once come one after the other.
+        """
+        lock_table(cls)
+        others = cls.objects.exclude(pk=but)
+        found = [name for name, typed in names.items() if others.filter(**{f"{name}__iexact": typed}).exists()]
+        return {name: gettext("Another area has this name.") for name in found}
 
 
 class Organisation(models.Model):

@@ -36,6 +36,8 @@ FAMILY, FLAG, KEYCAP, HEART = "👨‍👩‍👧", "🇱🇹", "1️⃣", "❤�
         ("Al\0fa\x1b", "Alfa"),
         ("\u200b\u2060\ufeff", ""),
         ("\u3164\u2800", ""),
+        *((hidden, "") for hidden in ("\U0001d159", "\ufffc", "\U00016fe4", "\U00013441", "\U00013442")),
+        *((f"Al{chr(control)}fa", "Alfa") for control in (0x16FE4, *range(0x13430, 0x13440))),
         ("\u0301", ""),
         ("…", "…"),
         (f"{FAMILY} {FLAG} {KEYCAP} {HEART}", f"{FAMILY} {FLAG} {KEYCAP} {HEART}"),
