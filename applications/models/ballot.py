@@ -108,8 +108,10 @@ class Ballot(models.Model):
 
     @property
     def recordable(self) -> list[Member]:
-        """The founders for which a vote from paper may be recorded, or recorded again: those that have not voted themselves."""
-        stands = [stand for stand in self.stands() if not stand.recusal]
+        """The founders for which a vote from paper may be recorded, or recorded again: those that have not voted themselves,
+        and still could.
+        """
+        stands = [stand for stand in self.stands() if stand.founder.is_active_founder and not stand.recusal]
         return [stand.founder for stand in stands if stand.vote is None or stand.vote.is_recorded]
 
     def reminder_due(self, now: datetime) -> bool:

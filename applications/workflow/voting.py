@@ -79,7 +79,7 @@ def recuse(
 
 def no_vote_to_record(application: Application) -> str:
     ballot = application.ballot
-    return "" if ballot.time_left and ballot.recordable else _("No founder’s vote is missing.")
+    return "" if ballot.time_left and ballot.recordable else _("There is no founder whose vote may be recorded.")
 
 
 @verb(Taker.COORDINATOR, sources=(Status.VOTING,), targets=(Status.VOTING,), obstacle=no_vote_to_record)
@@ -95,14 +95,14 @@ def record_vote(
     """Record a vote that `founder` gave on paper or in a meeting; its voters are told and may object until closing.
 
     `decided_on` is the day of the paper or meeting, `reference` where it can be looked up. It counts, but does not end
-    the ballot early: see `counting.count`. Raises Refused where the founder has voted itself or recused itself.
+    the ballot early: see `counting.count`. Raises Refused where the founder has voted itself or recused itself, or has
+    ended its part or been suspended: then it has no voter that could be told.
     """
     ballot = application.ballot
     refuse_after_deadline(ballot)
-    if founder not in ballot.voting:
+    if founder not in [voting for voting in ballot.voting if voting.is_active_founder]:
         raise Refused(_("This founder does not vote on this application."))
-    earlier = ballot.votes.filter(founder=founder).first()
-    if earlier and not earlier.is_recorded:
+    if founder not in ballot.recordable:
         raise Refused(_("This founder has voted itself."))
     if choice not in Vote.Choice.values:
         raise Refused(_("Choose for, against or abstain."))

@@ -13,11 +13,12 @@ from django.urls import URLPattern, path, resolve, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.desk.admin import DeskAdmin
-from cluster_portal.identity.current import identity, showing
+from cluster_portal.identity.current import showing
 from cluster_portal.identity.forms import IdentityForm, SetUpForm
 from cluster_portal.identity.layout import FileRefused, lay_out
-from cluster_portal.identity.models import Identity
+from cluster_portal.identity.models import Identity, LaidOut
 
 
 def both(*names: str) -> list[str | list[str] | tuple[str, ...] | tuple[()]]:
@@ -74,11 +75,17 @@ class IdentityAdmin(DeskAdmin):
         set_up = self.admin_site.admin_view(self.set_up)
         return [path("set-up/", set_up, name="identity_set_up"), *super().get_urls()]
 
+    @transaction.atomic
     def set_up(self, request: HttpRequest) -> HttpResponse:
         """Where the first superuser says whose portal this is; the same as loading a file that says it."""
         if not request.user.is_superuser:
             raise PermissionDenied
-        if identity().is_set_up:
+        if request.method == "POST":
+            lock_table(LaidOut)  # of two who set it up at once the second is told of the first
+        if present := Identity.objects.first():
+            if request.method == "POST":
+                words = gettext("Nothing was saved: the portal has been set up meanwhile, as “%(name)s”.")
+                messages.error(request, words % {"name": present})
             return redirect("admin:identity_identity_change", 1)
         form = SetUpForm(request.POST if request.method == "POST" else None)
         if form.is_valid():

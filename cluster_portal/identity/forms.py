@@ -1,6 +1,7 @@
 """What is entered of the identity at the desk: the whole of it, and before that the little that opens the portal."""
 
 from copy import copy
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -59,12 +60,16 @@ def entries(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
+KEY_LENGTH = 40  # an area's key is its address, which has 50 characters: room for "-2" and the like
+
+
 def keyed(names: list[str], stand_in: str) -> dict[str, str]:
     """Each name by a key of its own, in their order."""
     found: dict[str, str] = {}
-    for number, name in enumerate(names, 1):
-        key = slugify(name)[:60].strip("-").replace("_", "-") or f"{stand_in}-{number}"
-        found[key if key not in found else f"{key}-{number}"] = name
+    for name in names:
+        base = slugify(name.replace("_", " "))[:KEY_LENGTH].strip("-") or stand_in
+        candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
+        found[next(key for key in candidates if key not in found)] = name
     return found
 
 

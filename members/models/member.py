@@ -116,6 +116,11 @@ class Member(Organisation):
         return reverse("members:detail", args=[self.slug])
 
     @property
+    def is_active_founder(self) -> bool:
+        """Whether it may vote now; on a ballot, where it is entitled as well."""
+        return self.is_founder and self.status == Member.Status.ACTIVE
+
+    @property
     def initials(self) -> str:
         return initials(self.name)
 

@@ -26,6 +26,8 @@ from applications.workflow import admission, balloting, closing, joining, voting
 from applications.workflow.door import VERBS, Taker
 from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail
+from members.desk.founders import PART_CHANGES, change_part
+from members.desk.membership import change_status
 from members.models import Member, Representative
 from news.models import Post
 from tests import factories
@@ -425,6 +427,23 @@ def test_the_coordinator_records_nothing_over_a_founders_own_word(on_ballot, coo
     factories.past_deadline(on_ballot)
     with pytest.raises(Refused):
         record(on_ballot, coordinator, founders[2])
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda founder: change_part(founder, PART_CHANGES["end-founding"]),
+        lambda founder: change_status(founder, Member.Status.SUSPENDED),
+        lambda founder: change_status(founder, Member.Status.FORMER),
+    ],
+)
+def test_no_vote_is_recorded_for_a_founder_that_can_no_longer_vote(leave, on_ballot, coordinator, founders):
+    """Nobody would be told who could object."""
+    leave(founders[0])
+    with pytest.raises(Refused):
+        record(on_ballot, coordinator, founders[0])
+    assert on_ballot.ballot.votes.count() == 0
+    assert set(Ballot.objects.get().recordable) == set(founders[1:])
 
 
 def test_a_vote_wrongly_recorded_is_recorded_again_also_when_no_vote_is_missing(on_ballot, coordinator, founders):

@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
 from cluster_portal.identity.models import Identity, LaidOut
 from members.models import Area, Member
 from tests import factories
+from tests.processes import after
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ADDRESS = "/admin/identity/identity/set-up/"
@@ -136,6 +139,50 @@ def test_once_the_portal_is_set_up_the_page_is_gone(desk):
         assert answer.url == reverse("admin:identity_identity_change", args=[1])
     assert (Identity.objects.get().name_lt, Member.objects.count()) == (TYPED["name_lt"], 3)
     assert desk.get("/admin/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_set_the_portal_up_at_once_the_second_is_told_that_it_is_set_up(client, superuser):
+    """The second has read that there is no cluster yet, and waits for the first's commit."""
+    clients = [client, Client()]
+    for browser in clients:
+        browser.force_login(superuser, backend=BACKEND)
+    other = {
+        **TYPED,
+        "name_lt": "Kitas klasteris",
+        "founders": "Uosis",
+        "coordinator": "Uosis",
+        "areas": "Kita | Other",
+    }
+    answer = after(lambda: clients[0].post(ADDRESS, TYPED), lambda: clients[1].post(ADDRESS, other))
+    assert answer.url == reverse("admin:identity_identity_change", args=[1])
+    page = clients[1].get(answer.url).content.decode()
+    assert "Nieko neįrašyta: portalas tuo metu jau atvertas kaip „Baltijos medienos klasteris“." in page
+    assert (Identity.objects.get().name_lt, Member.objects.count(), Area.objects.count()) == (TYPED["name_lt"], 3, 2)
+
+
+LONG = "Labai ilgas veiklos srities pavadinimas apie medieną ir baldus"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["UAB X 3", "UAB X", "UAB X!"],
+        ["UAB X", "UAB X!", "UAB X 2", "UAB X?"],
+        ["UAB A _ B", "UAB A_B", "_"],
+        ["Ω", "Founder", "Area 2", "Φ"],
+        [f"{LONG} {number}" for number in range(12)],
+    ],
+)
+def test_no_founder_and_no_area_is_lost_whatever_their_names_have_in_common(names, desk):
+    typed = {**TYPED, "founders": "\n".join(names), "areas": "\n".join(f"{name} | {name}" for name in names)}
+    for number, coordinator in enumerate(names):
+        with transaction.atomic():
+            assert desk.post(ADDRESS, {**typed, "coordinator": coordinator}).status_code == 302
+            assert list(Member.objects.order_by("number").values_list("name", flat=True)) == names
+            assert list(Area.objects.order_by("position").values_list("name_lt", flat=True)) == names
+            assert Member.objects.get(is_coordinator=True).number == number + 1
+            transaction.set_rollback(True)
 
 
 # ---------- before that, for everyone ----------
