@@ -158,8 +158,11 @@ def eventually(condition, seconds: float = 90):
     return value
 
 
-def after(first: Callable[[], Any], second: Callable[[], T]) -> T:
-    """What `second` gives when it comes, over a connection of its own, between what `first` does and its commit."""
+def after(first: Callable[[], Any], second: Callable[[], T], then: Callable[[], Any] = lambda: None) -> T:
+    """What `second` gives when it comes, over a connection of its own, between what `first` does and its commit.
+
+    `then` is done once `second` waits, before the commit.
+    """
 
     def is_waiting() -> bool:
         with connection.cursor() as cursor:
@@ -179,6 +182,7 @@ def after(first: Callable[[], Any], second: Callable[[], T]) -> T:
             first()
             answer = other.submit(act)
             eventually(lambda: is_waiting() or answer.done())
+            then()
         return answer.result(60)
 
 

@@ -14,7 +14,8 @@ _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 def lock_table(model: type[models.Model]) -> None:
     """Let nobody else write into the model's table until the transaction ends; reading goes on.
 
-    For what is worked out from all rows: the next number, a free address.
+    For what is worked out from all rows: the next number, a free address. Whoever may need it takes it before any lock of a
+    row: to write, a row's holder waits for the table's, who may be waiting for the row.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {connection.ops.quote_name(model._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE")

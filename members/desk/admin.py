@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.history import Edition
 from cluster_portal.base.prompts import Prompts
 from cluster_portal.base.slugs import free_slug
@@ -68,6 +69,10 @@ class MemberAdmin(DeskAdmin):
         models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
     }
     inlines = [RepresentativeInline]
+
+    def lock(self, object_id: str) -> None:
+        """The whole table, in which a company code and an address are there once."""
+        lock_table(Member)
 
     @admin.display(description=_("joined on"), ordering="joined_on")
     def joined(self, member: Member) -> str:

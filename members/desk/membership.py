@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cluster_portal.base.database import lock_table
 from members.models import Member
 
 Status = Member.Status
@@ -27,7 +28,8 @@ def legal_statuses(member: Member) -> list[str]:
 def change_status(member: Member, status: str) -> Member:
     """Give the member this status. Raises StatusRefused where it has it already, or is the coordinator."""
     with transaction.atomic():
-        locked = Member.objects.select_for_update().get(pk=member.pk)
+        lock_table(Member)  # as `change_part` does: one who locked the row first would wait for it, and it for the row
+        locked = Member.objects.get(pk=member.pk)
         if status not in legal_statuses(locked):
             raise StatusRefused(
                 _("Nothing was changed: the status is now “%(status)s”.") % {"status": locked.get_status_display()}

@@ -9,6 +9,7 @@ from django.db.models import Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.text import LineField, clean_line
 from members.models.member import Member
 from members.models.organisation import TAG_LENGTH
@@ -74,6 +75,7 @@ class Tag(models.Model):
     @transaction.atomic
     def rename(self, name_lt: str, name_en: str) -> None:
         """Give the tag these names, in every member as well; its old names still mean it where they are typed."""
+        lock_table(Member)  # who saves a member holds it, and may be adding the same names
         old = Tag.objects.select_for_update().get(pk=self.pk).name_lt
         self.name_lt, self.name_en = name_lt, name_en
         self.save()
@@ -83,6 +85,7 @@ class Tag(models.Model):
     @transaction.atomic
     def absorb(self, others: "models.QuerySet[Tag]") -> None:
         """Merge `others` into this tag: whatever they were called means this one, in every member as well."""
+        lock_table(Member)
         merged = list(others.exclude(pk=self.pk).select_for_update().order_by("pk"))
         TagName.objects.filter(tag__in=merged).update(tag=self)
         Member.objects.rewrite_tags([self.name_lt, *(tag.name_lt for tag in merged)])

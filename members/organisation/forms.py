@@ -7,7 +7,6 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.base.database import lock_table
 from cluster_portal.base.forms import EditForm
 from members.models import Member
 from members.models.organisation import TAG_LENGTH
@@ -61,7 +60,10 @@ class TagsField(forms.Field):
 
 
 class MemberForm(EditForm):
-    """A member's record: codes as codes are kept, the logo made small, offers and seeks as lists."""
+    """A member's record: codes as codes are kept, the logo made small, offers and seeks as lists.
+
+    The caller locks the table of members, so that two who give the same code or address come one after the other.
+    """
 
     prompts = {
         "name": _("Enter the name of the organisation."),
@@ -87,18 +89,10 @@ class MemberForm(EditForm):
 
     def clean_company_code(self) -> str:
         code = self.cleaned_data["company_code"]
-        if code != self.instance.company_code:
-            lock_table(Member)  # two members who get it at once come one after the other
         other = Member.objects.filter(company_code=code).exclude(pk=self.instance.pk).first() if code else None
         if other:
             raise forms.ValidationError(gettext("%(name)s has this company code.") % {"name": other})
         return code
-
-    def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"]
-        if slug != self.instance.slug:
-            lock_table(Member)
-        return slug
 
     def last_editor(self) -> AbstractBaseUser | None:
         return next((edition.who for edition in editions(self.instance)), None)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cluster_portal.base import unsent
+from cluster_portal.base.database import lock_table
 from cluster_portal.base.unsent import keeps_typed
 from members import emails
 from members.models import Member
@@ -35,8 +36,10 @@ def edit_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     if member is None:
         raise PermissionDenied
     if request.method == "POST":
-        # Two who save at once come one after the other; the form tells the second what the first has changed.
-        member = Member.objects.select_for_update().get(pk=member.pk)
+        # Two who save at once come one after the other; the form tells the second what the first has changed. Not by the
+        # row: an import holds the table and comes to the row later.
+        lock_table(Member)
+        member = Member.objects.get(pk=member.pk)
     typed_before = unsent.typed(request)
     form = ProfileForm(typed_before or request.POST or None, request.FILES or None, instance=member)
     if request.method == "POST" and form.is_valid():
