@@ -20,7 +20,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import CreateExtension, TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
-SQL = Path(__file__).parent.parent / 'sql'
+SQL = Path(cluster_portal.country.lt.__file__).parent / 'sql'
 
 
 class Migration(migrations.Migration):
