@@ -37,17 +37,25 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.db.models.signals import post_migrate
 
     post_migrate.connect(lay_out_the_cluster)
-    await_the_cache()
+    settle_for_tests()
     if config.getoption("numprocesses", None):
         # pytest-django in a worker would read the settings by this name before the worker took its share.
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-def await_the_cache() -> None:
-    """Give the cache a minute: after a request's one second it is done without, and limits and kept pages are not there."""
+def settle_for_tests() -> None:
+    """Plain static files, quick password hashing, and a cache that is waited for.
+
+    After a request's one second the cache is done without, and limits and kept pages are not there. Public pages are made
+    each time: a test writes and looks in one transaction, in less time than a change may take to be seen.
+    `tests/page_cache/` turns their keeping on.
+    """
     from django.conf import settings
 
     settings.CACHES["default"]["OPTIONS"].update(socket_connect_timeout=60, socket_timeout=60)
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PAGE_CACHE = False
 
 
 def pytest_runtest_setup() -> None:
@@ -174,32 +182,37 @@ def put_back_quickly():
     pytest.MonkeyPatch().setattr(TransactionTestCase, "_fixture_teardown", put_back)
 
 
-@pytest.fixture(autouse=True)
-def clean_settings(settings, tmp_path):
-    """Plain static files, quick password hashing, an empty cache, and files in a folder of the test's own.
-
-    Public pages are made each time: a test writes and looks in one transaction, in less time than a change may
-    take to be seen. `tests/page_cache/` turns their keeping on.
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup, django_db_blocker):
+    """A transaction around all tests of a module: what is written `with module_rows():`, in a fixture of its scope, all of
+    them find, each in a savepoint of its own. Not for a module with tests that commit.
     """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        with django_db_blocker.block():
+            yield django_db_blocker.unblock
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def clean_slate(settings, tmp_path):
+    """An empty cache, no language, and files in a folder of the test's own."""
     from django.core.cache import cache
     from django.utils import translation
 
     translation.deactivate()  # a request of the test before may have left its language
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "media", "base_url": "/media/"},
-        },
-        "private": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "private", "base_url": None},
-        },
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.PAGE_CACHE = False
+    settings.STORAGES = {**settings.STORAGES, **storages_in(tmp_path)}
     cache.clear()
+
+
+def storages_in(folder: Path) -> dict[str, dict]:
+    """The settings of the two storages, with their files in this folder."""
+    backend = "django.core.files.storage.FileSystemStorage"
+    return {
+        "default": {"BACKEND": backend, "OPTIONS": {"location": folder / "media", "base_url": "/media/"}},
+        "private": {"BACKEND": backend, "OPTIONS": {"location": folder / "private", "base_url": None}},
+    }
 
 
 @pytest.fixture
@@ -207,10 +220,7 @@ def founders(db):
     """The five founders of the seed, each with one voter (`founder.voter`); the third coordinates."""
     from tests import factories
 
-    return [
-        factories.founder(name, is_coordinator=name == "Pažangios inovacijos")
-        for name in ("Aedilis", "BaltLed", "Pažangios inovacijos", "Prezicika Metrology", "Proftools")
-    ]
+    return factories.founders()
 
 
 @pytest.fixture

@@ -50,6 +50,12 @@ def founder(name: str | None = None, **fields) -> Any:
     return organisation
 
 
+def founders() -> list[Any]:
+    """The five founders of the seed, each with one voter (`founder.voter`); the third coordinates."""
+    names = ("Aedilis", "BaltLed", "Pažangios inovacijos", "Prezicika Metrology", "Proftools")
+    return [founder(name, is_coordinator=name == "Pažangios inovacijos") for name in names]
+
+
 def application(applicant: User, **fields) -> Application:
     """A complete draft, ready to be submitted."""
     number = next(numbers)

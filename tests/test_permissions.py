@@ -1,9 +1,11 @@
 """Every address of the project as each role, against an explicit table. An address that is not in the table fails."""
 
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
@@ -11,11 +13,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from applications.ballot.links import VoteLink
-from applications.models import Attachment
+from applications.models import Application, Attachment
 from cluster_portal.base.known import known
 from cluster_portal.identity.colours import VERSION
 from cluster_portal.mail.models import LEAVE_SALT, OutgoingMail
-from members.models import Member, Representative
+from members.models import Member, Representative, User
 from news.emails import SALT
 from news.models import Post
 from tests import factories
@@ -109,25 +111,35 @@ def test_every_address_is_in_the_table():
     assert ours == set(TABLE)
 
 
-@pytest.fixture
-def world(founders, applicant, settings):
-    """People of every role, an applicant's draft with an attachment, a post, a picture."""
+@dataclass
+class World:
+    """People of every role, and what the addresses name."""
+
+    people: dict[str, User | None]
+    arguments: dict[str, list]
+    draft: Application
+    on_ballot: Application
+    token: str
+
+
+@pytest.fixture(scope="module")
+def rows(module_rows):
+    with module_rows():
+        return lay_out()
+
+
+def lay_out() -> World:
+    """An applicant's draft, a ballot, a decision, a member, a post; no files."""
+    founders, applicant = factories.founders(), factories.person()
     member = factories.member("Narys", company_code="121215434")
     owner = factories.person()
     Representative.objects.create(member=member, user=owner, role=Representative.Role.OWNER)
     draft = factories.application(applicant)
-    attachment = Attachment(application=draft, name="a.pdf", content_type="application/pdf", size=4)
-    attachment.file.save("a.pdf", ContentFile(b"%PDF"))
     coordinator = factories.person("coordinator@example.org", is_staff=True)
     on_ballot = factories.voting(factories.person(), coordinator)
-    shown = Attachment(application=on_ballot, name="b.pdf", content_type="application/pdf", size=4)
-    shown.file.save("b.pdf", ContentFile(b"%PDF"))
     token = VoteLink.make(on_ballot.ballot, founders[0], founders[0].voter).token
     decided = factories.approved(factories.person(), coordinator, founders)
     Post.objects.create(slug="naujiena", title_lt="Naujiena", body_lt="Tekstas", status="published")
-    logo = Path(settings.STORAGES["default"]["OPTIONS"]["location"], "logos", "narys.png")
-    logo.parent.mkdir(parents=True)
-    logo.write_bytes(b"\x89PNG\r\n\x1a\n")
     arguments = {
         "media": ["logos/narys.png"],
         "colours": [VERSION, "14532d", "e6a117"],
@@ -140,11 +152,8 @@ def world(founders, applicant, settings):
         "mail-leave": [signing.Signer(salt=LEAVE_SALT).sign_object(["a@example.org", "news", "lt"])],
         **{f"ballots:{name}": [on_ballot.pk] for name in ("detail", "recuse", "object")},
         **{f"ballots:{name}": [token] for name in ("link", "link-recuse", "link-object")},
-        "ballots:link-attachment": [token, shown.pk],
         "ballots:minutes": [decided.pk, decided.minutes.get().file_name("lt")],
         "applications:section": [draft.pk, "organisation"],
-        "applications:attachment": [draft.pk, attachment.pk],
-        "applications:attachment-remove": [draft.pk, attachment.pk],
         **{f"applications:{name}": [draft.pk] for name in ("detail", "review", "attachments", "withdraw", "answer")},
     }
     people = {
@@ -156,77 +165,57 @@ def world(founders, applicant, settings):
         "coordinator": coordinator,
         "superuser": factories.person(is_staff=True, is_superuser=True),
     }
-    return people, arguments, on_ballot
+    return World(people, arguments, draft, on_ballot, token)
 
 
-def statuses(client, person, paths: dict[str, str]) -> dict[str, int]:
-    """What GET answers to this person at each named path."""
-    client.logout()
-    if person:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return answers(client, paths)
+@pytest.fixture
+def world(db, rows, settings):
+    """The rows with their files: a file of the draft and of the application on the ballot, a picture."""
+    world = deepcopy(rows)
+    own, shown = (
+        Attachment(application=application, name="a.pdf", content_type="application/pdf", size=4)
+        for application in (world.draft, world.on_ballot)
+    )
+    for attachment in (own, shown):
+        attachment.file.save("a.pdf", ContentFile(b"%PDF"))
+    logo = Path(settings.STORAGES["default"]["OPTIONS"]["location"], "logos", "narys.png")
+    logo.parent.mkdir(parents=True)
+    logo.write_bytes(b"\x89PNG\r\n\x1a\n")
+    world.arguments |= {
+        "applications:attachment": [world.draft.pk, own.pk],
+        "applications:attachment-remove": [world.draft.pk, own.pk],
+        "ballots:link-attachment": [world.token, shown.pk],
+    }
+    return world
 
 
-def answers(client, paths: dict[str, str]) -> dict[str, int]:
+class Answer(NamedTuple):
+    """What a GET answers; `stored`: a browser or a proxy may keep it."""
+
+    status: int
+    stored: bool
+    cookies: int
+
+
+def answers(client, paths: dict[str, str]) -> dict[str, Answer]:
     """What GET answers at each named path."""
     found = {}
     for name, path in paths.items():
         response = client.get(path)
-        found[name] = response.status_code
         if response.streaming:
             list(response.streaming_content)  # read to its end, the file is closed
+        stored = "no-store" not in response.get("Cache-Control", "")
+        found[name] = Answer(response.status_code, stored, len(response.cookies))
     return found
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_what_each_role_may_see(role, client, world):
-    people, arguments, _on_ballot = world
-    paths = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE}
-    assert statuses(client, people[role], paths) == {name: row[role] for name, row in TABLE.items()}
+def log_in(client, person: User | None) -> None:
+    if person:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
 
 
-def test_no_page_that_a_stranger_reads_sets_a_cookie_or_opens_a_session(client, world):
-    _people, arguments, _on_ballot = world
-    # A mailed ballot paper is no page for strangers: its form needs the cookie against forged requests.
-    public = [name for name, row in TABLE.items() if row["anonymous"] == 200 and not name.startswith("ballots:")]
-    marked = {}
-    for name in public:
-        response = client.get(reverse(name, args=arguments.get(name, [])))
-        if response.streaming:
-            list(response.streaming_content)
-        marked[name] = len(response.cookies)
-    assert marked == dict.fromkeys(public, 0)
-    assert Session.objects.count() == 0
-
-
-def test_no_page_that_a_stranger_reads_writes_or_locks_anything(client, world):
-    """Held by the database, which refuses functions and triggers that write as well."""
-    _people, arguments, _on_ballot = world
-    public = [name for name, row in TABLE.items() if row["anonymous"] == 200]
-    public += ["account_login", "account_signup", "account_reset_password"]
-    paths = []
-    for language in ("lt", "en"):
-        with translation.override(language):
-            paths += [reverse(name, args=arguments.get(name, [])) for name in public]
-    paths += ["/nariai/?q=narys", "/nariai/?q=narrys&view=matches", "/paieska/?q=naujiena", "/sitemap.xml"]
-    paths += ["/api/v1/members", "/api/v1/members?q=x", "/api/v1/members/narys", "/api/v1/news", "/api/v1/openapi.json"]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_read_only = on")
-        found = answers(client, {path: path for path in paths})
-        transaction.set_rollback(True)
-    assert found == dict.fromkeys(paths, 200)
-
-
-def stored(client, paths: dict[str, str]) -> set[str]:
-    """The names of those answers that a browser or a proxy may keep."""
-    found = set()
-    for name, path in paths.items():
-        response = client.get(path)
-        if response.streaming:
-            list(response.streaming_content)
-        if "no-store" not in response.get("Cache-Control", ""):
-            found.add(name)
-    return found
+def stored(found: dict[str, Answer]) -> set[str]:
+    return {name for name, answer in found.items() if answer.stored}
 
 
 # Pictures that are the same for everybody and say so.
@@ -244,22 +233,43 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "anonymous"])
-def test_nothing_that_is_shown_under_a_log_in_is_stored(role, client, world):
-    people, arguments, _on_ballot = world
-    client.force_login(people[role], backend="django.contrib.auth.backends.ModelBackend")
-    paths = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE}
-    assert stored(client, {**paths, **ELSEWHERE}) == PUBLIC_FILES
+def test_what_each_role_may_see_and_that_nothing_of_it_is_stored(role, client, world):
+    paths = {name: reverse(name, args=world.arguments.get(name, [])) for name in TABLE}
+    log_in(client, world.people[role])
+    found = answers(client, {**paths, **ELSEWHERE})
+    assert {name: found[name].status for name in TABLE} == {name: row[role] for name, row in TABLE.items()}
+    assert stored(found) == PUBLIC_FILES
 
 
-def test_what_a_stranger_reads_may_be_stored_unless_it_is_private(client, world):
-    _people, arguments, _on_ballot = world
-    paths = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE}
+def test_what_a_stranger_may_see_sets_no_cookie_and_may_be_stored_unless_it_is_private(client, world):
+    paths = {name: reverse(name, args=world.arguments.get(name, [])) for name in TABLE}
     entrance = {"log in": "/paskyra/login/", "sign up": "/paskyra/signup/", "reset": "/paskyra/password/reset/"}
+    found = answers(client, {**paths, **ELSEWHERE, **entrance})
+    assert {name: found[name].status for name in TABLE} == {name: row["anonymous"] for name, row in TABLE.items()}
     public = {name for name, row in TABLE.items() if row["anonymous"] == 200}
     # What one person's own link opens, from an email.
     private = {"healthz", "ballots:link", "ballots:link-attachment", "mail-leave", "news:confirm"}
     passing = {"no page", "no member", "log out"}  # "log out" leads a stranger home
-    assert stored(client, {**paths, **ELSEWHERE, **entrance}) == (public - private) | passing
+    assert stored(found) == (public - private) | passing
+    # A mailed ballot paper is no page for strangers: its form needs the cookie against forged requests.
+    assert {name for name in public if found[name].cookies} == {"ballots:link"}
+
+
+def test_no_page_that_a_stranger_reads_writes_or_locks_anything(client, world):
+    """Nor opens a session. Held by the database, which refuses functions and triggers that write as well."""
+    public = [name for name, row in TABLE.items() if row["anonymous"] == 200]
+    public += ["account_login", "account_signup", "account_reset_password"]
+    paths = []
+    for language in ("lt", "en"):
+        with translation.override(language):
+            paths += [reverse(name, args=world.arguments.get(name, [])) for name in public]
+    paths += ["/nariai/?q=narys", "/nariai/?q=narrys&view=matches", "/paieska/?q=naujiena", "/sitemap.xml"]
+    paths += ["/api/v1/members", "/api/v1/members?q=x", "/api/v1/members/narys", "/api/v1/news", "/api/v1/openapi.json"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        found = answers(client, {path: path for path in paths})
+        transaction.set_rollback(True)
+    assert {path: answer.status for path, answer in found.items()} == dict.fromkeys(paths, 200)
 
 
 def test_a_failure_under_a_log_in_is_not_stored(client, applicant, monkeypatch):
@@ -273,7 +283,7 @@ def test_a_failure_under_a_log_in_is_not_stored(client, applicant, monkeypatch):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_admin_is_the_coordinators(role, client, world):
-    people, _arguments, on_ballot = world
+    on_ballot = world.on_ballot
     mail = known(OutgoingMail.objects.first())
     member = Member.objects.get(name="Narys").pk
     paths = {
@@ -301,13 +311,13 @@ def test_the_admin_is_the_coordinators(role, client, world):
     }
     paths["step"] = f"/admin/applications/application/{on_ballot.pk}/extend_voting/"
     paths["admission mail"] = f"/admin/applications/application/{on_ballot.pk}/admit/mail/"
-    assert statuses(client, people[role], paths) == dict.fromkeys(paths, STAFF[role])
+    log_in(client, world.people[role])
+    found = answers(client, paths)
+    assert {name: answer.status for name, answer in found.items()} == dict.fromkeys(paths, STAFF[role])
 
 
 def test_a_draft_is_not_shown_to_the_coordinator(client, world):
-    people, arguments, _on_ballot = world
-    client.force_login(people["coordinator"], backend="django.contrib.auth.backends.ModelBackend")
-    draft = arguments["applications:detail"][0]
-    response = client.get(reverse("admin:applications_application_change", args=[draft]))
+    log_in(client, world.people["coordinator"])
+    response = client.get(reverse("admin:applications_application_change", args=[world.draft.pk]))
     assert response.status_code in (302, 404)
     assert "Pareiškėjas" not in response.content.decode()
