@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -183,33 +184,48 @@ def put_back_quickly():
 
 
 @pytest.fixture(scope="module")
-def module_rows(django_db_setup, django_db_blocker):
-    """A transaction around all tests of a module: what is written `with module_rows():`, in a fixture of its scope, all of
-    them find, each in a savepoint of its own. Not for a module with tests that commit.
+def module_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("module")
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup, django_db_blocker, module_folder):
+    """A transaction around all tests of a module: rows and files that are written `with module_rows():`, in a fixture of its
+    scope, all of them find, each in a savepoint of its own. Not for a module with tests that commit.
     """
     from django.db import transaction
+    from django.test import override_settings
+
+    @contextmanager
+    def opened():
+        with django_db_blocker.unblock(), override_settings(STORAGES=storages_in(module_folder)):
+            yield
 
     with django_db_blocker.unblock(), transaction.atomic():
         with django_db_blocker.block():
-            yield django_db_blocker.unblock
+            yield opened
         transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
-def clean_slate(settings, tmp_path):
-    """An empty cache, no language, and files in a folder of the test's own."""
+def clean_slate(request, settings, tmp_path):
+    """An empty cache, no language, and files in a folder of the test's own, or of its module's."""
     from django.core.cache import cache
     from django.utils import translation
 
     translation.deactivate()  # a request of the test before may have left its language
-    settings.STORAGES = {**settings.STORAGES, **storages_in(tmp_path)}
+    shared = "module_rows" in request.fixturenames
+    settings.STORAGES = storages_in(request.getfixturevalue("module_folder") if shared else tmp_path)
     cache.clear()
 
 
 def storages_in(folder: Path) -> dict[str, dict]:
-    """The settings of the two storages, with their files in this folder."""
+    """The storages with their files in this folder."""
+    from django.conf import settings
+
     backend = "django.core.files.storage.FileSystemStorage"
     return {
+        **settings.STORAGES,
         "default": {"BACKEND": backend, "OPTIONS": {"location": folder / "media", "base_url": "/media/"}},
         "private": {"BACKEND": backend, "OPTIONS": {"location": folder / "private", "base_url": None}},
     }
@@ -241,11 +257,10 @@ def applicant(db):
 
 @pytest.fixture
 def bare(db):
-    """A portal that no cluster has been laid out on, and whose history knows none."""
-    from django.db import connection
+    """A portal that no cluster has been laid out on."""
+    from tests import factories
 
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE identity_identity, identity_identityevent, identity_laidout, members_area CASCADE")
+    factories.bare_portal()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from applications.models import Application, Ballot, Status
@@ -16,6 +16,12 @@ from members.models import Area, Member, Municipality, Representative, User
 
 PASSWORD = "klasteris-2020"
 numbers = count(1)
+
+
+def bare_portal() -> None:
+    """Leave the portal as it is before a cluster is laid out on it, with a history that knows none."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE identity_identity, identity_identityevent, identity_laidout, members_area CASCADE")
 
 
 def company_code(number: int) -> str:

@@ -2,12 +2,12 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from django.core import signing
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
@@ -119,27 +119,36 @@ class World:
     arguments: dict[str, list]
     draft: Application
     on_ballot: Application
-    token: str
 
 
 @pytest.fixture(scope="module")
-def rows(module_rows):
+def shared(module_rows):
     with module_rows():
         return lay_out()
 
 
+@pytest.fixture
+def world(db, shared):
+    return deepcopy(shared)
+
+
 def lay_out() -> World:
-    """An applicant's draft, a ballot, a decision, a member, a post; no files."""
+    """An applicant's draft with an attachment, a ballot, a decision, a member, a post, a picture."""
     founders, applicant = factories.founders(), factories.person()
     member = factories.member("Narys", company_code="121215434")
     owner = factories.person()
     Representative.objects.create(member=member, user=owner, role=Representative.Role.OWNER)
     draft = factories.application(applicant)
+    attachment = Attachment(application=draft, name="a.pdf", content_type="application/pdf", size=4)
+    attachment.file.save("a.pdf", ContentFile(b"%PDF"))
     coordinator = factories.person("coordinator@example.org", is_staff=True)
     on_ballot = factories.voting(factories.person(), coordinator)
+    shown = Attachment(application=on_ballot, name="b.pdf", content_type="application/pdf", size=4)
+    shown.file.save("b.pdf", ContentFile(b"%PDF"))
     token = VoteLink.make(on_ballot.ballot, founders[0], founders[0].voter).token
     decided = factories.approved(factories.person(), coordinator, founders)
     Post.objects.create(slug="naujiena", title_lt="Naujiena", body_lt="Tekstas", status="published")
+    default_storage.save("logos/narys.png", ContentFile(b"\x89PNG\r\n\x1a\n"))
     arguments = {
         "media": ["logos/narys.png"],
         "colours": [VERSION, "14532d", "e6a117"],
@@ -152,8 +161,11 @@ def lay_out() -> World:
         "mail-leave": [signing.Signer(salt=LEAVE_SALT).sign_object(["a@example.org", "news", "lt"])],
         **{f"ballots:{name}": [on_ballot.pk] for name in ("detail", "recuse", "object")},
         **{f"ballots:{name}": [token] for name in ("link", "link-recuse", "link-object")},
+        "ballots:link-attachment": [token, shown.pk],
         "ballots:minutes": [decided.pk, decided.minutes.get().file_name("lt")],
         "applications:section": [draft.pk, "organisation"],
+        "applications:attachment": [draft.pk, attachment.pk],
+        "applications:attachment-remove": [draft.pk, attachment.pk],
         **{f"applications:{name}": [draft.pk] for name in ("detail", "review", "attachments", "withdraw", "answer")},
     }
     people = {
@@ -165,28 +177,7 @@ def lay_out() -> World:
         "coordinator": coordinator,
         "superuser": factories.person(is_staff=True, is_superuser=True),
     }
-    return World(people, arguments, draft, on_ballot, token)
-
-
-@pytest.fixture
-def world(db, rows, settings):
-    """The rows with their files: a file of the draft and of the application on the ballot, a picture."""
-    world = deepcopy(rows)
-    own, shown = (
-        Attachment(application=application, name="a.pdf", content_type="application/pdf", size=4)
-        for application in (world.draft, world.on_ballot)
-    )
-    for attachment in (own, shown):
-        attachment.file.save("a.pdf", ContentFile(b"%PDF"))
-    logo = Path(settings.STORAGES["default"]["OPTIONS"]["location"], "logos", "narys.png")
-    logo.parent.mkdir(parents=True)
-    logo.write_bytes(b"\x89PNG\r\n\x1a\n")
-    world.arguments |= {
-        "applications:attachment": [world.draft.pk, own.pk],
-        "applications:attachment-remove": [world.draft.pk, own.pk],
-        "ballots:link-attachment": [world.token, shown.pk],
-    }
-    return world
+    return World(people, arguments, draft, on_ballot)
 
 
 class Answer(NamedTuple):

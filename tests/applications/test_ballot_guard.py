@@ -27,15 +27,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def once(module_rows):
-    """What the tests share, once for them all."""
+def shared(module_rows):
     with module_rows():
         return lay_out()
 
 
 @pytest.fixture
-def laid_out(db, once):
-    return deepcopy(once)
+def laid_out(db, shared):
+    return deepcopy(shared)
 
 
 @pytest.mark.parametrize(("sql", "words"), STATEMENTS)
