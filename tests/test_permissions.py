@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from django.core import signing
@@ -116,7 +116,7 @@ class World:
     """People of every role, and what the addresses name."""
 
     people: dict[str, User | None]
-    arguments: dict[str, list]
+    arguments: dict[str, list[Any]]
     draft: Application
     on_ballot: Application
 
@@ -149,7 +149,7 @@ def lay_out() -> World:
     decided = factories.approved(factories.person(), coordinator, founders)
     Post.objects.create(slug="naujiena", title_lt="Naujiena", body_lt="Tekstas", status="published")
     default_storage.save("logos/narys.png", ContentFile(b"\x89PNG\r\n\x1a\n"))
-    arguments = {
+    arguments: dict[str, list[Any]] = {
         "media": ["logos/narys.png"],
         "colours": [VERSION, "14532d", "e6a117"],
         "mark": ["light"],
@@ -168,7 +168,7 @@ def lay_out() -> World:
         "applications:attachment-remove": [draft.pk, attachment.pk],
         **{f"applications:{name}": [draft.pk] for name in ("detail", "review", "attachments", "withdraw", "answer")},
     }
-    people = {
+    people: dict[str, User | None] = {
         "anonymous": None,
         "applicant": applicant,
         "other": factories.person(),

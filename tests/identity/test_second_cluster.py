@@ -48,7 +48,7 @@ def lay_out() -> Member:
     coordinator = User.objects.get(email="coordinator@example.org")
     applicant = factories.person("nauja@example.org", language="en")
     approved = factories.approved(applicant, coordinator, founders[:2], name="Uosio laiptai")
-    return admission.admit(approved, coordinator).member
+    return known(admission.admit(approved, coordinator).member)
 
 
 def shown(client, path: str) -> str:
