@@ -17,9 +17,6 @@ from cluster_portal.identity.current import identity
 from cluster_portal.page_cache.pages import public_page
 from news.models import Post
 
-# What no XML may hold; a text pasted from a word processor may.
-NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
 
 class NewsFeed(Feed):
     """The twenty newest published posts. Every address starts with SITE_URL, whatever host was asked."""
@@ -49,11 +46,11 @@ class NewsFeed(Feed):
         return Post.objects.published()[:20]
 
     def item_title(self, item: Post) -> str:
-        return NOT_XML.sub("", item.title)
+        return item.title
 
     def item_description(self, item: Post) -> str:
         """The whole text, its links to the portal's own pages and pictures made absolute."""
-        return re.sub(r'(href|src)="/(?!/)', rf'\1="{settings.SITE_URL}/', NOT_XML.sub("", item.html))
+        return re.sub(r'(href|src)="/(?!/)', rf'\1="{settings.SITE_URL}/', item.html)
 
     def item_link(self, item: Post) -> str:
         return settings.SITE_URL + item.get_absolute_url()

@@ -16,7 +16,7 @@ from markdown import markdown
 from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.dates import day_or_moment_to_come
 from cluster_portal.base.slugs import PageSlugField, free_slug
-from cluster_portal.base.text import LineField, LongTextField
+from cluster_portal.base.text import LineField, LongTextField, clean_text
 from cluster_portal.country.lt.search import SearchQuerySet
 from members.models import Member
 
@@ -109,8 +109,11 @@ class Post(models.Model):
 
     @property
     def html(self) -> SafeString:
-        """The text in the current language as clean HTML. The page has its one main heading already."""
-        clean = nh3.clean(markdown(self.body), attribute_filter=own_pictures)
+        """The text in the current language as clean HTML. The page has its one main heading already.
+
+        Cleaned of invisible characters again, for Markdown writes what an entity names: "&#12;" breaks the feed's XML.
+        """
+        clean = clean_text(nh3.clean(markdown(self.body), attribute_filter=own_pictures))
         return mark_safe(clean.replace("<h1>", "<h2>").replace("</h1>", "</h2>"))
 
     @property

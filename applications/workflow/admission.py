@@ -42,7 +42,7 @@ def admit(
     refuse_known(application)
     if application.ballot.tally().all_recused:
         missing = _("Name the decision that admits the organisation.")
-        application.outside_decision = " ".join(required(outside_decision, missing).split())
+        application.outside_decision = required(outside_decision, missing)
     member = member_to_be(application)
     member.save()
     member.areas.set(application.areas.all())

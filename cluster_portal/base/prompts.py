@@ -29,6 +29,10 @@ class Prompts:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.prompt_fields()
+
+    def prompt_fields(self) -> None:
+        """Called again by a form that adds fields when it is made."""
         for name, field in self.fields.items():
             prompt(name, field, self.prompts.get(name))
             take_whole(field)
@@ -59,8 +63,11 @@ class AtMost(MaxLengthValidator):
 
 
 def take_whole(field: forms.Field) -> None:
-    """Let the page take what is typed or pasted whole: a browser cuts it at `maxlength` without a word."""
-    field.widget.attrs.pop("maxlength", None)
+    """Let the page take what is typed or pasted whole: a browser cuts it at `maxlength` without a word. Where several
+    lines fit, a script counts (`portal.js`).
+    """
+    if limit := field.widget.attrs.pop("maxlength", None):
+        field.widget.attrs.update({"data-limit": limit} if isinstance(field.widget, forms.Textarea) else {})
     field.validators = [
         AtMost(check.limit_value) if type(check) is MaxLengthValidator else check for check in field.validators
     ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.prompts import Prompts
+from cluster_portal.base.text import clean_line
 from cluster_portal.identity.layout import Fault, File
 from cluster_portal.identity.mark import LENGTH_MAX, clean_mark
 from cluster_portal.identity.models import PLAIN_PRIMARY, PLAIN_SIGNAL, Identity
@@ -57,7 +58,7 @@ class IdentityForm(EditForm):
 
 def entries(text: str) -> list[str]:
     """The lines of a field of which each is one thing."""
-    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    return [entry for line in text.splitlines() if (entry := clean_line(line))]
 
 
 KEY_LENGTH = 40  # an area's key is its address, which has 50 characters: room for "-2" and the like

@@ -236,7 +236,7 @@ class Identity(models.Model):
 
     def points(self) -> list[tuple[str, str]]:
         """The purpose as pairs of heading and text."""
-        paragraphs = (paragraph.strip().partition("\n") for paragraph in self.purpose.replace("\r", "").split("\n\n"))
+        paragraphs = (paragraph.strip().partition("\n") for paragraph in self.purpose.split("\n\n"))
         return [(heading, " ".join(rest.split())) for heading, _line, rest in paragraphs if heading]
 
     def get_licence(self) -> Licence:

@@ -35,7 +35,7 @@ class WordsForm(Prompts, forms.Form):
 
     @property
     def words(self) -> Words:
-        return Words(self.cleaned_data["subject"], self.cleaned_data["text"].replace("\r\n", "\n").strip())
+        return Words(self.cleaned_data["subject"], self.cleaned_data["text"].strip())
 
 
 class AnnouncementsForm(Prompts, forms.Form):

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cluster_portal.country.lt.search import QUERY_LENGTH, query_words
+from cluster_portal.country.lt.search import query_words, searched
 from members.models import Member
 from news.models import Post
 
@@ -17,7 +17,7 @@ FOUND_SHOWN = 9
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The members and the news that the words find, the best first; the directory has all the members, pages all the news."""
-    q = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:QUERY_LENGTH]
+    q, too_long = searched(request.GET.get("q", ""))
     typed = query_words(q)
     members, posts = Member.objects.public(), Post.objects.published()
     for_members = members.corrected(typed) if typed else []
@@ -36,6 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "pages/search.html",
         {
             "q": q,
+            "too_long": too_long,
             "members": found_members,
             "posts": found_posts,
             "page_obj": page,

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
 
+from cluster_portal.base.text import clean_line
 from members.directory.query import PAGE_SIZE, DirectoryQuery, tag_names
 from members.models import Member
 
@@ -142,7 +143,7 @@ def members(request: HttpRequest, response: HttpResponse, filters: Query[MemberF
 @router.get("/members/{slug}", response=MemberDetailOut, summary="One member")
 def member(request: HttpRequest, response: HttpResponse, slug: str, lang: Language | None = None) -> dict:
     """The member with this slug; 404 where the directory has none."""
-    found = get_object_or_404(Member.objects.public().select_related("municipality"), slug=slug.replace("\0", ""))
+    found = get_object_or_404(Member.objects.public().select_related("municipality"), slug=clean_line(slug))
     with answer_language(request, response, lang):
         return {
             **as_list(found, request.build_absolute_uri, tag_names([*found.offers, *found.seeks])),

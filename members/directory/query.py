@@ -16,8 +16,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from cluster_portal.base.bilingual import Bilingual
+from cluster_portal.base.text import clean_line
 from cluster_portal.country.lt.places import Places
-from cluster_portal.country.lt.search import QUERY_LENGTH, query_words
+from cluster_portal.country.lt.search import query_words, searched
 from members.directory.highlight import matches_any
 from members.models import Area, Kind, Member, Municipality, Tag
 from members.models.member import MemberQuerySet
@@ -35,7 +36,7 @@ ROLES = {"founder": gettext_lazy("Founder"), "member": gettext_lazy("Admitted me
 
 def clean(values: Iterable[str], length: int) -> list[str]:
     """The values that say something, cut to `length`, once each, at most VALUES_MAX of them."""
-    texts = (" ".join(value.replace("\0", " ").split())[:length] for value in values)
+    texts = (clean_line(value)[:length] for value in values)
     return list(dict.fromkeys(text for text in texts if text))[:VALUES_MAX]
 
 
@@ -82,8 +83,8 @@ class DirectoryQuery:
         )
 
     def __post_init__(self) -> None:
-        self.errors: list[str] = []
-        self.q = " ".join(self.q.replace("\0", " ").split())[:QUERY_LENGTH]
+        self.q, too_long = searched(self.q)
+        self.errors = [too_long] if too_long else []
         for name in self.LISTS:
             setattr(self, name, clean(getattr(self, name), TAG_LENGTH))
         self.area = self.known("area", self.area, {area.slug: area.slug for area in self.areas} if self.area else {})

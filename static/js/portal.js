@@ -28,12 +28,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 // How much of a limited text is used: figures only, so that they need no language.
-for (const area of document.querySelectorAll("textarea[maxlength]")) {
+for (const area of document.querySelectorAll("textarea[data-limit]")) {
   const counter = document.createElement("span");
   counter.className = "form-text counter";
   counter.setAttribute("aria-hidden", "true");
   area.after(counter);
-  const count = () => { counter.textContent = `${area.value.length} / ${area.maxLength}`; };
+  const count = () => { counter.textContent = `${area.value.length} / ${area.dataset.limit}`; };
   area.addEventListener("input", count);
   count();
 }

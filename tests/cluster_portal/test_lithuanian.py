@@ -1,9 +1,11 @@
-"""Every page and every form in Lithuanian: no text is shown that our own catalogue has no Lithuanian for.
+"""Every page and every form in Lithuanian: no text is shown that our own catalogue has no Lithuanian for, and no field cuts
+what is pasted into it.
 
 Django's and allauth's catalogues have gaps, and mistakes where they have none: what is shown of theirs is translated
 in ours (`cluster_portal/package_strings/` keeps it there).
 """
 
+import re
 from collections.abc import Iterator
 from io import StringIO
 from itertools import product
@@ -29,6 +31,7 @@ from news.models import Post
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+CUTTING = re.compile(r"<[^>]* maxlength=[^>]*>")
 BAD_VALUES = ["", "-9", "x" * 6000, "\0"]
 
 
@@ -41,11 +44,12 @@ def our_ids() -> set[str]:
 
 
 class Visitor:
-    """A person's browser that writes down which texts it was shown from other catalogues than ours."""
+    """A person's browser that writes down which texts it was shown from other catalogues than ours, and cutting fields."""
 
     def __init__(self, client: Any, asked: set[str]) -> None:
         self.client, self.asked = client, asked
         self.foreign: dict[str, str] = {}
+        self.cutting: dict[str, str] = {}
 
     def note(self, where: str) -> None:
         for text in self.asked:
@@ -56,6 +60,8 @@ class Visitor:
         response = self.client.get(path, data, follow=True)
         if response.streaming:
             list(response.streaming_content)
+        else:
+            self.cutting |= dict.fromkeys(CUTTING.findall(response.content.decode(errors="replace")), path)
         for form in forms_of(response):
             for text in error_texts(form):
                 str(text)
@@ -220,7 +226,7 @@ def test_the_desk_is_in_our_words(visit, demo):
         if model is Application or kind not in seen:
             seen.add(kind)
             desk.fill_in(path)
-    assert desk.foreign == {}
+    assert (desk.foreign, desk.cutting) == ({}, {})
 
 
 def portal_pages() -> dict[str, list[str]]:
@@ -313,18 +319,18 @@ def test_the_portal_is_in_our_words(visit, demo):
         visitor = visit(email)
         for path in paths:
             visitor.get(path)
-        found |= visitor.foreign
+        found |= visitor.foreign | visitor.cutting
     for email, mistakes in (("", MISTAKES), ("applicant@example.org", MISTAKES_INSIDE)):
         visitor = visit(email)
         for name, data in mistakes:
             visitor.post(reverse(name), data)
-        found |= visitor.foreign
+        found |= visitor.foreign | visitor.cutting
     for email, paths in portal_pages().items():
         visitor = visit(email)
         for path in paths:
             if not path.endswith("/logout/"):
                 visitor.fill_in(path)
-        found |= visitor.foreign
+        found |= visitor.foreign | visitor.cutting
     assert found == {}
 
 

@@ -201,3 +201,19 @@ def test_a_text_that_is_too_long_is_not_cut_and_says_by_how_much(client, applica
     assert typed in answer.content.decode()
     answer = client.post("/en/my-organisation/alfa/", {"summary_lt": "x" * 201})
     assert answer.context["form"].errors["summary_lt"] == ["The text is 1 character too long: at most 200 fit."]
+
+
+@pytest.mark.django_db
+def test_a_search_that_is_too_long_says_by_how_much(client):
+    factories.member("Alfa", offers=["lazerinis pjovimas"])
+    typed = "lazerinis\n" + "pjovimas " * 20
+    for path in ("/nariai/", "/paieska/", "/"):
+        assert " maxlength=" not in client.get(path).content.decode()
+    for path in ("/nariai/", "/paieska/"):
+        page = client.get(path, {"q": typed}).content.decode()
+        assert "Paieškos tekstas 89 ženklais per ilgas: ieškoma tik pagal pirmuosius 100." in page
+        assert "/nariai/alfa/" in page
+    answer = client.get("/api/v1/members", {"q": "a" * 101, "lang": "en"})
+    told = "The search is 1 character too long: only the first 100 are looked for."
+    assert (answer.status_code, answer.json()["detail"]) == (422, told)
+    assert client.get("/api/v1/members", {"q": " ".join(["lazerinis"] * 10) + " \u200b"}).json()["count"] == 1

@@ -192,3 +192,15 @@ def test_the_status_page_prints_without_what_paper_cannot_do(opened, applicant):
     assert not page.get_by_role("link", name="Atsiimti prašymą").is_visible()
     assert page.locator(".facts").is_visible()
     assert page.locator(".status").first.is_visible()
+
+
+def test_a_text_that_is_too_long_stays_whole_and_is_counted(opened, applicant):
+    draft = factories.application(applicant)
+    page = opened(applicant)
+    page.goto(f"/prasymai/{draft.pk}/activity/")
+    field = page.locator("[name=description_lt]")
+    field.fill("ž" * 5003)
+    expect(field.locator("+ .counter")).to_have_text("5003 / 5000")
+    page.locator("main form[method=post] button.btn-primary").click()
+    expect(page.locator("main")).to_contain_text("Tekstas 3 ženklais per ilgas: telpa ne daugiau kaip 5000.")
+    expect(field).to_have_value("ž" * 5003)

@@ -60,6 +60,7 @@ class Admit(Step):
                     max_length=most,
                     widget=forms.Textarea(attrs={"rows": rows, "lang": language}),
                 )
+        self.prompt_fields()
 
     @property
     def announced(self) -> list[forms.BoundField]:
@@ -72,7 +73,7 @@ class Admit(Step):
         for language, _name in settings.LANGUAGES:
             usual = current(self.announcement, language)
             subject, text = (self.cleaned_data.get(f"{part}_{language}", "") for part in ("subject", "text"))
-            chosen = Words(subject or usual.subject, text.replace("\r\n", "\n").strip() or usual.text)
+            chosen = Words(subject or usual.subject, text.strip() or usual.text)
             for fault in faults(self.announcement, *chosen):
                 self.add_error(f"text_{language}", fault)
             words[language] = chosen

@@ -12,8 +12,11 @@ from django.contrib.postgres.search import SearchQueryField
 from django.db import connections, models
 from django.db.models import Expression, F, FloatField, Func, TextField, Value
 from django.db.models.functions import Cast
+from django.utils.translation import ngettext
 
-# A longer query is cut: nobody types more, and the cost of a search stays bounded.
+from cluster_portal.base.text import clean_line
+
+# Of a longer query this much is looked for, and the page says so: the cost of a search stays bounded.
 QUERY_LENGTH = 100
 QUERY_WORDS = 8
 # Legal forms and small words stand in some names and not in others; they decide nothing unless they are all there is.
@@ -26,6 +29,20 @@ SMALL_WORDS = frozenset(
 )  # fmt: skip
 # A whole company code (nine digits, once seven) or VAT code.
 CODE = re.compile(r"[0-9]{7}|[0-9]{9}|lt[0-9]{9}|lt[0-9]{12}")
+
+
+def searched(text: str) -> tuple[str, str]:
+    """What is searched for of a text as typed, on one line; and in words by how much it is too long, or nothing."""
+    text = clean_line(text)
+    excess = len(text) - QUERY_LENGTH
+    if excess <= 0:
+        return text, ""
+    refusal = ngettext(
+        "The search is %(excess)d character too long: only the first %(limit)d are looked for.",
+        "The search is %(excess)d characters too long: only the first %(limit)d are looked for.",
+        excess,
+    )
+    return text[:QUERY_LENGTH], refusal % {"excess": excess, "limit": QUERY_LENGTH}
 
 
 def query_words(query: str) -> list[str]:
@@ -85,7 +102,7 @@ class SearchQuerySet(models.QuerySet):
         Words are found in any case, ending and with or without diacritics, while they are typed. Where no row has all
         of them, words that no row has are taken for typos (`corrected`).
         """
-        if not query.strip("\0 \t\r\n"):
+        if not clean_line(query):
             return self
         words = query_words(query)
         corrected = Func(array(words), function=self.corrections, output_field=ArrayField(TextField()))
