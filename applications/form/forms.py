@@ -16,7 +16,7 @@ from applications.workflow.completeness import CONFIRM, PROMPTS
 from cluster_portal.base.changes import comparable, own_field
 from cluster_portal.base.forms import OpenedForm
 from cluster_portal.base.prompts import Prompts
-from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
+from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
 from members.models import Member
 from members.organisation.forms import WRITE_THE_NUMBER, TagsField
 
@@ -72,14 +72,6 @@ def worded(field: forms.BoundField, value: Any) -> str:
 class OrganisationForm(SectionForm):
     """Who applies. The company code is the organisation's identity, so a known one is refused here already."""
 
-    company_code = forms.CharField(
-        label=_("Company code"), max_length=20, required=False, help_text=_("Nine digits, from the Register of Legal Entities."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )  # fmt: skip
-    vat_code = forms.CharField(
-        label=_("VAT code"), max_length=20, required=False, help_text=_("LT and 9 or 12 digits; leave empty if you have none."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
     company_code_confirmed = forms.BooleanField(
         label=_("I have checked again: the company code is right"), required=False
     )
@@ -94,10 +86,14 @@ class OrganisationForm(SectionForm):
         help_texts = {
             "name": _("The short name that people know you by; it will be shown in the directory."),
             "legal_name": _("As in the register, with the legal form."),
+            "company_code": _("Nine digits, from the Register of Legal Entities."),
+            "vat_code": _("LT and 9 or 12 digits; leave empty if you have none."),
             "website": _("For example, https://example.org"),
         }
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "company_code": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "vat_code": forms.TextInput(attrs={"autocomplete": "off"}),
             "address": forms.TextInput(attrs={"autocomplete": "street-address"}),
             "website": forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
         }
@@ -107,7 +103,7 @@ class OrganisationForm(SectionForm):
         vars(self.fields["municipality"])["empty_label"] = _("Choose a municipality")
         # The box to confirm a code appears only beside a code whose check digit alone fails.
         for name, holds in (("company_code", company_code_is_valid), ("vat_code", vat_code_is_valid)):
-            code = clean_code(str(self.data.get(name) if self.is_bound else getattr(self.instance, name)) or "")
+            code = self.fields[name].to_python(self.data.get(name) if self.is_bound else getattr(self.instance, name))
             if not code or holds(code) or not has_form(name, code):
                 del self.fields[f"{name}_confirmed"]
                 setattr(self.instance, f"{name}_confirmed", False)
@@ -123,8 +119,8 @@ class OrganisationForm(SectionForm):
         )
 
     def unknown_code(self, name: str, of_a_member: Any) -> str:
-        """The code in the form in which it is kept; refused, with a link to what exists, where it is known already."""
-        code = clean_code(self.cleaned_data[name])
+        """The code; refused, with a link to what exists, where it is known already."""
+        code = self.cleaned_data[name]
         if not code:
             return code
         own_field(Application, name).run_validators(code)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cluster_portal.base.numbering import next_number
 from cluster_portal.base.slugs import free_slug
-from cluster_portal.country.lt.codes import clean_code, company_code_is_valid, vat_code_is_valid
+from cluster_portal.country.lt.codes import clean_code, clean_vat_code, company_code_is_valid, vat_code_is_valid
 from cluster_portal.country.lt.places import Places
 from members.models import Area, Kind, Member, Municipality
 from members.organisation.forms import TagsField
@@ -62,7 +63,7 @@ class Cells:
         return code
 
     def vat_code(self, cell: str) -> str:
-        code = clean_code(cell)
+        code = clean_vat_code(cell)
         if code and not vat_code_is_valid(code) and code not in self.known_codes:
             raise ValidationError(f"“{cell}” is no VAT code: LT and 9 or 12 digits, the check digit right.")
         return code
@@ -90,8 +91,8 @@ class Cells:
 
     def day(self, cell: str) -> date | None:
         try:
-            return date.fromisoformat(cell) if cell else None
-        except ValueError as error:
+            return forms.DateField(required=False).clean(cell)
+        except ValidationError as error:
             raise ValidationError(f"“{cell}” is not a date like 2020-04-27.") from error
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.database import lock_table
 from cluster_portal.base.text import LineField, LongTextField, WebsiteField
+from cluster_portal.country.lt.codes import CodeField, VatCodeField
 from members.models.places import Municipality
 
 TAG_LENGTH = 60  # characters of what is offered or needed
@@ -78,13 +79,13 @@ class Organisation(models.Model):
     name = LineField(_("name"), max_length=120)
     legal_name = LineField(_("full legal name"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COMPANY)
-    company_code = models.CharField(
+    company_code = CodeField(
         _("company code"),
         max_length=9,
         blank=True,
         validators=[RegexValidator(r"^([0-9]{7}|[0-9]{9})\Z", _("A company code has nine digits (older ones seven)."))],
     )
-    vat_code = models.CharField(
+    vat_code = VatCodeField(
         _("VAT code"),
         max_length=14,
         blank=True,

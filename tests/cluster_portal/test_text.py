@@ -214,6 +214,6 @@ def test_a_search_that_is_too_long_says_by_how_much(client):
         assert "Paieškos tekstas 89 ženklais per ilgas: ieškoma tik pagal pirmuosius 100." in page
         assert "/nariai/alfa/" in page
     answer = client.get("/api/v1/members", {"q": "a" * 101, "lang": "en"})
-    told = "The search is 1 character too long: only the first 100 are looked for."
-    assert (answer.status_code, answer.json()["detail"]) == (422, told)
+    refusal = "The search is 1 character too long: only the first 100 are looked for."
+    assert (answer.status_code, answer.json()["detail"]) == (422, refusal)
     assert client.get("/api/v1/members", {"q": " ".join(["lazerinis"] * 10) + " \u200b"}).json()["count"] == 1

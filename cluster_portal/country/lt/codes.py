@@ -1,9 +1,17 @@
 """Codes of Lithuanian organisations: the company code and the VAT code."""
 
 import re
+from typing import Any
 
+from django import forms
+from django.db import models
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.lt import pvm
+
+from cluster_portal.base.text import CleanField, clean_line
+
+# Blanks, full stops, and every kind of hyphen and dash
+BETWEEN_DIGITS = re.compile("[\\s.\\-\u2010-\u2015\u2212]")
 
 
 def check_digit(first_eight: str) -> str:
@@ -16,8 +24,14 @@ def check_digit(first_eight: str) -> str:
 
 
 def clean_code(text: str) -> str:
-    """`text` as codes are kept: capitals without spaces, dots and dashes ("lt 100 001 919 017" → "LT100001919017")."""
-    return re.sub(r"[\s.\-–]", "", text).upper()
+    """`text` as codes are kept: capitals without spaces, dots and dashes ("110 053-842" → "110053842")."""
+    return BETWEEN_DIGITS.sub("", clean_line(text)).upper()
+
+
+def clean_vat_code(text: str) -> str:
+    """The same of a VAT code; digits alone get the country's letters ("100 001 919 017" → "LT100001919017")."""
+    code = clean_code(text)
+    return f"LT{code}" if re.fullmatch("[0-9]{9}|[0-9]{12}", code) else code
 
 
 def company_code_is_valid(code: str) -> bool:
@@ -36,3 +50,34 @@ def vat_code_is_valid(code: str) -> bool:
     except NumberError:
         return False
     return True
+
+
+class CodeField(CleanField, models.CharField):
+    """A company code. A form takes it however it is typed; how long it is, the validators of its shape say."""
+
+    clean_value = staticmethod(clean_code)
+
+    @property
+    def validators(self) -> Any:
+        """Without CharField's own of the length, which would say the same again."""
+        return [*self.default_validators, *self._validators]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        code: Any = super().formfield(**{**kwargs, "form_class": TypedCode, "max_length": None})
+        code.clean_value = type(self).clean_value
+        return code
+
+
+class VatCodeField(CodeField):
+    """A VAT code."""
+
+    clean_value = staticmethod(clean_vat_code)
+
+
+class TypedCode(forms.CharField):
+    """A code in a form: cleaned before it is looked at."""
+
+    clean_value = staticmethod(clean_code)
+
+    def to_python(self, value: Any) -> str:
+        return self.clean_value(super().to_python(value) or "")
