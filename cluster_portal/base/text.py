@@ -70,15 +70,38 @@ def is_visible(text: str) -> bool:
 
 
 def clean_address(address: str) -> str:
-    """An email address in the form in which it is kept: its domain in ASCII and lower case, so that one mailbox is one.
+    """An email address in the form in which it is kept and shown, so that one mailbox is one: see `clean_domain`.
 
     The part before the "@" stays as typed. What is no address comes back cleaned, for the validators to refuse.
     """
     local, at, domain = clean_line(address).rpartition("@")
+    return f"{local}{at}{clean_domain(domain)}" if at else domain
+
+
+def clean_website(address: str) -> str:
+    """The address of a website with its domain as domains are kept."""
+    address = clean_line(address)
+    with suppress(ValueError):
+        if domain := urlsplit(address).netloc:
+            return address.replace(domain, clean_domain(domain), 1)
+    return address
+
+
+def clean_domain(domain: str) -> str:
+    """A domain as people read it, in lower case: "žalgiris.lt", also for its other form, "xn--algiris-cxb.lt".
+
+    What is no domain stays as typed.
+    """
     try:
-        return f"{local}{at}{punycode(domain).lower()}" if at else domain
+        return domain.encode("idna").lower().decode("idna")
     except UnicodeError:
-        return f"{local}{at}{domain}"
+        return domain
+
+
+def ascii_address(address: str) -> str:
+    """A clean address as mail servers write it; Django does the same for recipients."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{punycode(domain)}"
 
 
 class CleanTextMiddleware:
@@ -175,9 +198,10 @@ def refuse_mailbox(address: str) -> None:
         raise ValidationError(_("This is an email address. Enter the address of the website."), "mailbox")
 
 
-class WebsiteField(models.URLField):
+class WebsiteField(CleanField, models.URLField):
     """An address typed without its scheme is taken for https, as Django itself will from version 6 on."""
 
+    clean_value = staticmethod(clean_website)
     default_validators = [*models.URLField.default_validators, refuse_mailbox]
 
     def formfield(self, **kwargs: Any) -> Any:

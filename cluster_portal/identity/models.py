@@ -16,7 +16,14 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from cluster_portal.base.bilingual import Bilingual
 from cluster_portal.base.dates import day_until_now
-from cluster_portal.base.text import AddressField, LineField, LongTextField, WebsiteField
+from cluster_portal.base.text import (
+    AddressField,
+    LineField,
+    LongTextField,
+    WebsiteField,
+    ascii_address,
+    clean_address,
+)
 from cluster_portal.identity import colours
 from cluster_portal.identity.current import forget
 from cluster_portal.identity.mark import clean_mark, coloured, in_page
@@ -261,12 +268,12 @@ class Identity(models.Model):
     @property
     def sender_email(self) -> str:
         """The address that emails come from."""
-        return self.sender_address or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        return self.sender_address or clean_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
     @property
     def sender(self) -> str:
         """Who emails come from, in the current language: name and address."""
-        return formataddr((self.sender_name or self.name, self.sender_email))
+        return formataddr((self.sender_name or self.name, ascii_address(self.sender_email)))
 
 
 def too_weak(words: Any, contrast: float) -> ValidationError:

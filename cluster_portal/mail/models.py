@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.erased import is_erased
+from cluster_portal.base.text import AddressField
 
 # Stands in a content for the link that takes its recipient off the list; each email puts its own in.
 LEAVE_MARK = "https://leave.invalid/"
@@ -68,7 +69,7 @@ class OutgoingMail(models.Model):
 
     key = models.CharField(_("deduplication key"), max_length=400)
     topic = models.CharField(_("concerns"), max_length=100, blank=True)
-    to = models.EmailField(_("recipient"))
+    to = AddressField(_("recipient"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     subject = models.CharField(_("subject"), max_length=250)
     content = models.ForeignKey(Content, models.SET_NULL, null=True, related_name="mails", verbose_name=_("text"))
@@ -176,7 +177,7 @@ class SubscriptionQuerySet(models.QuerySet):
 class Subscription(models.Model):
     """Whether an address wants an announcement. Without a row, representatives hear of new members, nobody of news."""
 
-    address = models.EmailField(_("email address"))
+    address = AddressField(_("email address"))
     announcement = models.CharField(_("announcement"), max_length=10, choices=Announcement)
     wanted = models.BooleanField(_("wanted"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -200,7 +201,7 @@ class Subscription(models.Model):
 class BadAddress(models.Model):
     """An address that a mail server refused for good; forgotten when a later mail is accepted."""
 
-    address = models.EmailField(_("email address"), unique=True)
+    address = AddressField(_("email address"), unique=True)
     answer = models.TextField(_("the server’s answer"))
     since = models.DateTimeField(_("since"), auto_now_add=True)
 

@@ -14,6 +14,7 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
 from django.utils import timezone
 
+from cluster_portal.base.text import ascii_address
 from cluster_portal.identity.current import identity, read_once
 from cluster_portal.mail.kinds import KINDS, EmailKind
 from cluster_portal.mail.models import BadAddress, Content, OutgoingMail, Subscription
@@ -78,7 +79,7 @@ def queue_mails(
     if not addressed:
         return
     with read_once():
-        domain = identity().sender_email.rpartition("@")[2] or "localhost"
+        domain = ascii_address(identity().sender_email).rpartition("@")[2] or "localhost"
         contents = kept(composed(kind, addressed, context, words))
     with connection.cursor() as cursor:
         cursor.execute(

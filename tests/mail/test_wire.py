@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from cluster_portal.identity.models import Identity
 from cluster_portal.mail import delivery
 from cluster_portal.mail.models import Content, OutgoingMail
 from cluster_portal.mail.outbox import Recipient, queue_mails
@@ -81,6 +82,20 @@ def test_a_line_without_an_end_arrives_whole(inbox):
 def test_a_long_subject_is_folded(inbox, subject):
     ask("Kiek?", Words(subject, "{question}"))
     assert delivered(inbox)[2] == subject
+
+
+def test_the_server_is_told_domains_in_ascii(inbox):
+    Identity.objects.update(sender_address="portalas@žalgiris.lt")
+    ask("Kiek?", to="rasa@žalgiris.lt")
+    assert delivery.deliver_due() == 1
+    OutgoingMail.objects.all().delete()
+    announce("Naujiena", "ona@žalgiris.lt")
+    assert delivery.deliver_due() == 1
+    domain = "xn--algiris-cxb.lt"
+    assert [recipient for recipient, _message in inbox.mails] == [f"rasa@{domain}", f"ona@{domain}"]
+    for recipient, message in inbox.mails:
+        assert (message["To"], message["From"].addresses[0].addr_spec) == (recipient, f"portalas@{domain}")
+    assert inbox.mails[0][1]["Message-ID"].endswith(f"@{domain}>")
 
 
 def test_what_was_queued_before_line_ends_were_fixed_leaves_too(inbox):

@@ -294,7 +294,7 @@ def test_invisible_characters_are_dropped_from_every_cell(tmp_path):
     csv = "\ufeffna\u200bme;company_code;email\nAl\u00adfa\0;\u202d110053842\u202c;info@ž\u200b.lt\n\u200b;\u200b;\n"
     assert load(tmp_path, csv) == ("+ Alfa\n1 added, 0 updated, 0 unchanged.\n", "")
     member = Member.objects.get()
-    assert (member.name, member.company_code, member.email) == ("Alfa", "110053842", "info@xn--jha.lt")
+    assert (member.name, member.company_code, member.email) == ("Alfa", "110053842", "info@ž.lt")
 
 
 ODD_TAGS = ["a, b", "c|d", "e;f", '19" rėmai', '"g" h', '"i", j', '""', "=k", "'l", "m\u00a0n"]
