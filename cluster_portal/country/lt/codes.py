@@ -59,8 +59,8 @@ class CodeField(CleanField, models.CharField):
 
     @property
     def validators(self) -> Any:
-        """Without CharField's own of the length, which would say the same again."""
-        return [*self.default_validators, *self._validators]
+        """A new list each time, so that CharField does not add its own of the length, which would say the same again."""
+        return list(super().validators)
 
     def formfield(self, **kwargs: Any) -> Any:
         code: Any = super().formfield(**{**kwargs, "form_class": TypedCode, "max_length": None})
