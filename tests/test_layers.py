@@ -20,7 +20,7 @@ MIDDLE = {
 }
 SEES = {
     "cluster_portal.base": set(),
-    "cluster_portal.country": set(),
+    "cluster_portal.country": {"cluster_portal.base"},
     "cluster_portal.page_cache": BASE,
     "cluster_portal.identity": {*BASE, "cluster_portal.page_cache", "cluster_portal.desk"},
     "cluster_portal.desk": BASE,
