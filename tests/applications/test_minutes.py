@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import io
 import json
 import logging
 import threading
@@ -16,6 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings, strategies
+from PIL import Image
 
 from applications.ballot.links import VoteLink
 from applications.minutes import glyphs, pdf
@@ -26,6 +28,7 @@ from applications.workflow import admission, balloting, joining, voting
 from applications.workflow.door import VERBS, HistoryLine, Taker, verb
 from cluster_portal.base.known import known
 from cluster_portal.base.text import clean_line, clean_text
+from cluster_portal.identity.models import Identity
 from members.models import Member, Municipality, User
 from tests import factories
 
@@ -321,6 +324,18 @@ def test_the_same_content_gives_the_same_bytes(decided):
     record = decided.minutes.get()
     assert pdf.rendered(record, "lt") == bytes(record.pdf_lt)
     assert pdf.rendered(record, "en") == bytes(record.pdf_en)
+
+
+def test_a_long_name_of_the_cluster_stays_within_the_margins(decided):
+    Identity.objects.update(name_lt="ir ne tik " * 12)
+    data = {**words_of(decided.minutes.get(), "lt"), **pdf.look(), "cluster": Identity.objects.get().name_lt}
+    sheets = typst.compile(
+        pdf.LAYOUT.read_bytes(), format="png", ppi=72, ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
+    )
+    for sheet in sheets if isinstance(sheets, list) else [sheets]:
+        with Image.open(io.BytesIO(sheet)) as picture:
+            margin = picture.convert("L").crop((picture.width - 56, 0, picture.width, picture.height))  # 20 mm
+        assert margin.getextrema() == (255, 255)
 
 
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
