@@ -1,11 +1,9 @@
 """The one door: every verb from every status, and what each does."""
 
-import threading
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from applications import tasks
@@ -31,6 +29,7 @@ from members.desk.membership import change_status
 from members.models import Member, Representative
 from news.models import Post
 from tests import factories
+from tests.processes import after
 from tests.savepoints import taken_back
 
 pytestmark = pytest.mark.django_db
@@ -304,52 +303,61 @@ def test_a_failure_in_the_middle_of_an_admission_leaves_nothing(applicant, coord
     assert (Member.objects.count(), OutgoingMail.objects.count()) == (members, mails)
 
 
+def refused_by(application: Application, coordinator) -> type[Refused] | None:
+    """How an admission is refused; None for one that is done."""
+    try:
+        admission.admit(application, coordinator)
+    except Refused as refusal:
+        return type(refusal)
+    return None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_coordinators_admitting_at_once_make_one_member(applicant, coordinator, founders):
     application = factories.approved(applicant, coordinator, founders)
-    outcomes: list[Any] = []
-
-    def admit():
-        try:
-            outcomes.append(admission.admit(application, coordinator).status)
-        except Refused as refusal:
-            outcomes.append(type(refusal))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=admit) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(map(str, outcomes)) == sorted(map(str, [Status.ADMITTED, WrongStatus]))
+    same = Application.objects.get(pk=application.pk)
+    outcome = after(lambda: admission.admit(application, coordinator), lambda: refused_by(same, coordinator))
+    assert outcome is WrongStatus
     assert Member.objects.filter(applications=application).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_of_one_name_admitted_at_once_have_an_address_and_a_number_each(applicant, coordinator, founders):
     applications = [factories.approved(applicant, coordinator, founders, name="Alfa") for _ in range(2)]
-    errors, together = [], threading.Barrier(2)
-
-    def admit(application):
-        try:
-            together.wait(60)
-            admission.admit(application, coordinator)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=admit, args=[application]) for application in applications]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    first, second = applications
+    after(lambda: admission.admit(first, coordinator), lambda: admission.admit(second, coordinator))
     admitted = Member.objects.filter(is_founder=False)
-    assert (errors, sorted(admitted.values_list("slug", flat=True))) == ([], ["alfa", "alfa-2"])
-    first, second = sorted(admitted.values_list("number", flat=True))
-    assert second == first + 1
+    assert sorted(admitted.values_list("slug", flat=True)) == ["alfa", "alfa-2"]
+    earlier, later = sorted(admitted.values_list("number", flat=True))
+    assert later == earlier + 1
     assert Post.objects.values("slug").distinct().count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_admission_is_told_of_a_member_that_is_being_given_its_code(applicant, coordinator, founders):
+    application = factories.approved(applicant, coordinator, founders)
+    member = factories.member("Beta")
+    code = {"company_code": application.company_code}
+    give = Member.objects.filter(pk=member.pk).update
+    assert after(lambda: give(**code), lambda: refused_by(application, coordinator)) is AlreadyKnown
+    assert Application.objects.get(pk=application.pk).status == Status.APPROVED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_gives_a_member_the_code_that_is_being_admitted_is_told(applicant, coordinator, founders, client):
+    application = factories.approved(applicant, coordinator, founders)
+    member = factories.member("Beta")
+    client.force_login(coordinator)
+    page = f"/admin/members/member/{member.pk}/change/"
+    form = client.get(page).context["adminform"].form
+    data = {name: value for name in form.fields if name != "logo" and (value := form[name].value())}
+    data |= {
+        "company_code": application.company_code,
+        "representatives-TOTAL_FORMS": 0,
+        "representatives-INITIAL_FORMS": 0,
+    }
+    answer = after(lambda: admission.admit(application, coordinator), lambda: client.post(page, data))
+    assert answer.context["adminform"].form.errors == {"company_code": [f"Šį įmonės kodą turi „{application.name}“."]}
 
 
 def test_what_the_database_refuses_of_an_admission_is_told_as_what_it_is(applicant, coordinator, founders):

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import threading
 from datetime import date, timedelta
 from io import StringIO
 from operator import itemgetter
@@ -14,7 +13,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +27,7 @@ from members.permissions import founder_of
 from members.tasks import forget_sessions
 from news.models import Post
 from tests import factories
+from tests.processes import after
 
 pytestmark = pytest.mark.django_db
 NO_ROLES = {"representations-TOTAL_FORMS": 0, "representations-INITIAL_FORMS": 0}
@@ -426,35 +425,35 @@ def test_removing_a_role_says_what_goes_and_what_stays(desk, founders):
     assert list(founders[0].representatives.all()) == []
 
 
+REFUSALS = {
+    "person": "Paskyra su šiuo adresu jau yra.",
+    "company code": "Šį įmonės kodą turi „Alfa“.",
+}
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("what", ["person", "company code"])
+@pytest.mark.parametrize("what", REFUSALS)
 def test_two_who_save_the_same_thing_at_once_are_both_answered(what, coordinator, transactional_db):
     """The second is told that it is there already; the database is not left to say so."""
-    members = [factories.member(name) for name in ("Alfa", "Beta")]
-    together, statuses = threading.Barrier(2), []
-
-    def save(member):
-        client = Client()
-        client.force_login(coordinator)
+    forms = []
+    for name in ("Alfa", "Beta"):
+        desk = Client()
+        desk.force_login(coordinator)
         if what == "person":
-            path = "/admin/members/user/add/"
-            rows = dict.fromkeys(("representations-TOTAL_FORMS", "representations-INITIAL_FORMS"), "0")
-            data = {"email": "nauja@example.org", "language": "lt", **rows}
+            path, data = "/admin/members/user/add/", {"email": "nauja@example.org", "language": "lt", **NO_ROLES}
         else:
-            path = f"/admin/members/member/{member.pk}/change/"
-            form = client.get(path).context["adminform"].form
+            path = f"/admin/members/member/{factories.member(name).pk}/change/"
+            form = desk.get(path).context["adminform"].form
             data = {name: value for name in form.fields if name != "logo" and (value := form[name].value())}
-            rows = dict.fromkeys(("representatives-TOTAL_FORMS", "representatives-INITIAL_FORMS"), "0")
-            data |= {"company_code": "301844044", **rows}
-        try:
-            together.wait(60)
-            statuses.append(client.post(path, data).status_code)
-        finally:
-            connection.close()
+            data |= {"company_code": "301844044", **NO_PEOPLE}
+        forms.append((desk, path, data))
+    answers = []
 
-    threads = [threading.Thread(target=save, args=[member]) for member in members]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [200, 302]
+    def save(number: int) -> None:
+        desk, path, data = forms[number]
+        answers.append(desk.post(path, data))
+
+    after(lambda: save(0), lambda: save(1))
+    assert [answer.status_code for answer in answers] == [302, 200]
+    [refusal] = [*answers[1].context["adminform"].form.errors.values()]
+    assert refusal == [REFUSALS[what]]
