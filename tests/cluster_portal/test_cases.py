@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Application
+from cluster_portal.base.known import known
 from cluster_portal.base.text import clean_line
 from cluster_portal.mail import delivery
 from cluster_portal.mail.models import OutgoingMail
@@ -212,7 +213,7 @@ def test_a_question_with_line_breaks_of_another_kind_reaches_the_applicant_line_
         assert desk.post(path, {"question": text("question-line-separators-u2028.txt")}).status_code == 302
         delivery.deliver_due()
     [message] = inbox.to(applicant.email)
-    body = message.get_body(("plain",)).get_content().splitlines()
+    body = known(message.get_body(("plain",))).get_content().splitlines()
     page = logged_in(applicant).get(application.get_absolute_url()).content.decode()
     for number in range(1, 11):
         assert [line.count("klausimas)") for line in body if f"({number} klausimas)" in line] == [1]
