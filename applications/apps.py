@@ -1,9 +1,7 @@
-from importlib import import_module
-from pkgutil import iter_modules
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.modules import import_all
 from cluster_portal.desk import start_page
 
 
@@ -28,9 +26,3 @@ class ApplicationsConfig(AppConfig):
         people_erasure.register(erasure.obstacle, erasure.EFFECT, erasure.erase)
         work.register(20, lambda roles: roles.is_voter, "ballots:list")
         work.register(90, lambda roles: True, "applications:list")
-
-
-def import_all(package: str) -> None:
-    """Import every module of a package, so that each registers what it declares and nothing else has to list it."""
-    for module in iter_modules(import_module(package).__path__, f"{package}."):
-        import_module(module.name)

@@ -43,8 +43,8 @@ class PrivatePagesMiddleware:
     """No browser and no proxy stores a private page: after the log-out, Back shows nothing of it.
 
     Private is what needs a log-in or was opened by a link from an email, whatever a visitor with a session gets (a public
-    page names the person in its head, and so does an error page), and what sets a cookie (a log-in form). Files that say themselves that they are public
-    are the same for everybody.
+    page names the person in its head, and so does an error page), and what sets a cookie (a log-in form). Files that say
+    themselves that they are public are the same for everybody.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

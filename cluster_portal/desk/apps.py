@@ -1,12 +1,20 @@
+from importlib.util import find_spec
+
+from django.apps import apps
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.utils.module_loading import autodiscover_modules
 
+from cluster_portal.base.modules import import_all
+
 
 class DeskConfig(SimpleAdminConfig):
-    """Django's admin with the coordinator's desk as its first page; an app's pages are in its `desk/admin.py` or `admin.py`."""
+    """Django's admin with the coordinator's desk as its first page; an app's pages are in its `admin.py` or its `desk/`."""
 
     default_site = "cluster_portal.desk.site.CoordinatorSite"
 
     def ready(self) -> None:
         super().ready()
-        autodiscover_modules("desk.admin", "admin")
+        autodiscover_modules("admin")
+        for app in apps.get_app_configs():
+            if app is not self and find_spec(f"{app.name}.desk"):
+                import_all(f"{app.name}.desk")

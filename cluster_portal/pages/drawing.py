@@ -2,12 +2,10 @@
 
 from math import sqrt
 
-TOP, APART, MIDDLE, DEPTH = (
-    84,
-    22,
-    280,
-    92,
-)  # the first line, between two lines, where the notch is, how deep the first is
+TOP = 84  # of the first line
+APART = 22  # from one line to the next
+MIDDLE = 280  # where the notch is
+DEPTH = 92  # of the first line's notch
 MOST = 7  # lines that there is room for; beside them it says how many founders there are
 
 

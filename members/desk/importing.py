@@ -139,7 +139,7 @@ class Importer:
         self.errors += [(line, column, reason) for column, reason in errors.items()]
 
     def apply(self, line: int, values: dict[str, Any]) -> dict[str, str]:
-        """Note what is to be written of a row; the answer is what stands in the way, by column."""
+        """Note what is to be written of a row; the answer is why it is refused, by column."""
         same = self.known(values)
         column = "company_code" if values.get("company_code") else "name"
         if len(same) > 1:

@@ -58,7 +58,7 @@ def inner(members: QuerySet, once: bool = True) -> tuple[str, tuple]:
     return f"found AS {'' if once else 'NOT '}MATERIALIZED ({sql})", params
 
 
-def everybody() -> tuple[str, tuple]:
+def all_members() -> tuple[str, tuple]:
     """All public members as `found`. To read them at each mention takes less than to put them aside."""
     return inner(Member.objects.public().order_by().values(*COLUMNS), once=False)
 
@@ -107,7 +107,7 @@ def counted(wanted: DirectoryQuery) -> Counts:
 def counting(wanted: DirectoryQuery) -> tuple[str, list]:
     """The statement that counts, and its parameters: rows of facet, value, members, names in both languages, county."""
     conditions = wanted.conditions()
-    sql, params = under_conditions(wanted, conditions) if wanted.q or conditions else everybody()
+    sql, params = under_conditions(wanted, conditions) if wanted.q or conditions else all_members()
 
     def under(without: str = "") -> str:
         return " AND ".join(f"found.is_{facet}" for facet in conditions if facet != without) or "TRUE"
