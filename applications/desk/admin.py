@@ -108,7 +108,7 @@ class ApplicationAdmin(DeskAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Everything about one application; nothing is changed here."""
-        if not may_decide(request.user) or request.method != "GET":
+        if not may_decide(request.user) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         application = self.found(request, object_id)
         context = {

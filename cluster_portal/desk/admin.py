@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -58,6 +59,7 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
     add_title: Any = ""
     change_title: Any = ""
     list_per_page = 50
+    view_on_site: Any = False  # Django's own way there would look into any table
     log_says_more = False  # than the history that the database keeps
     # The browser's own fields, in the person's language; Django's calendar has no Lithuanian.
     formfield_overrides = {
@@ -69,7 +71,19 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
     }
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's, which fails when it looks for a record by a key that cannot be one."""
+        if any(self.key(key) is None for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            nothing = _("Items must be selected in order to perform actions on them. No items have been changed.")
+            self.message_user(request, nothing, messages.WARNING)
+            return redirect(request.get_full_path())
         return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+
+    def key(self, text: str) -> Any:
+        """The text as a key of a record; None for what is none."""
+        try:
+            return self.opts.pk.clean(text, None)
+        except ValidationError:
+            return None
 
     def history_of(self, record: Any) -> list[Edition]:
         """What has changed in the record, as far as the database keeps it; shown below its form."""
@@ -102,11 +116,9 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
 
     def lock(self, object_id: str) -> None:
         """Two who save the same page at once come one after the other (see `EditForm`)."""
-        try:
-            key = self.opts.pk.to_python(unquote(object_id))
-        except ValidationError:
-            return  # Django answers for what is no key
-        list(self.model._default_manager.select_for_update().filter(pk=key).values_list("pk"))
+        key = self.key(unquote(object_id))
+        if key is not None:  # Django answers for what is no key
+            list(self.model._default_manager.select_for_update().filter(pk=key).values_list("pk"))
 
     def confirm(self, request: HttpRequest, record: models.Model, title: Any, sentences: Iterable[str], **context: Any):
         """The page that says what a step will do; its button posts to the same address."""

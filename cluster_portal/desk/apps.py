@@ -13,7 +13,13 @@ class DeskConfig(SimpleAdminConfig):
     default_site = "cluster_portal.desk.site.CoordinatorSite"
 
     def ready(self) -> None:
+        from django.contrib.admin.templatetags import admin_list  # not before the models are there
+
+        from cluster_portal.desk.icons import yes_or_no
+
         super().ready()
+        # Django's own icons are called “True” and “False” in every language, and it has no setting for them.
+        vars(admin_list)["_boolean_icon"] = yes_or_no
         autodiscover_modules("admin")
         for app in apps.get_app_configs():
             if app is not self and find_spec(f"{app.name}.desk"):

@@ -184,7 +184,7 @@ class BadAddressAdmin(StaffReads):
         said = ngettext(
             "%(count)d address was removed from the list.", "%(count)d addresses were removed from the list.", count
         )
-        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
 
 
 @admin.register(Subscription)
@@ -204,7 +204,7 @@ class SubscriptionAdmin(StaffReads):
         for one in subscriptions:
             Subscription.objects.choose(one.address, one.announcement, False, one.language)
         said = ngettext("%(count)d subscription was ended.", "%(count)d subscriptions were ended.", count)
-        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
 
 
 @admin.register(Wording)

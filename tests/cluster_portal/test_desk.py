@@ -61,3 +61,47 @@ def test_whatever_the_database_keeps_the_history_of_shows_it(client, name, found
     (changed,) = page.context["editions"][0].changes
     assert changed.field.name in change
     assert changed.new in page.content.decode().split('id="history"')[1]
+
+
+NO_KEYS = ["x", "", "9" * 30, "\0", "²"]
+
+
+def actions() -> list[tuple[str, str]]:
+    """(model, action) of every list of the desk that has actions."""
+    return [(page.opts.label_lower, str(name)) for page in admin.site._registry.values() for name in page.actions or []]
+
+
+@pytest.mark.parametrize(("model", "action"), actions())
+def test_an_action_on_what_is_no_record_changes_nothing_and_warns(model, action, client, coordinator):
+    client.force_login(coordinator)
+    page = reverse(f"admin:{model.replace('.', '_')}_changelist")
+    for keys in ([key] for key in NO_KEYS):
+        answer = client.post(page, {"action": action, "_selected_action": keys}, follow=True)
+        assert answer.status_code == 200
+        assert [message.level_tag for message in answer.context["messages"]] == ["warning"], keys
+
+
+@pytest.mark.parametrize("step", ["resend", "discard"])
+def test_a_step_for_emails_that_are_none_changes_nothing(step, client, coordinator):
+    client.force_login(coordinator)
+    for keys in NO_KEYS:
+        answer = client.post(reverse(f"admin:mail_outgoingmail_{step}"), {"mails": keys, "confirmed": "1"}, follow=True)
+        assert answer.status_code == 200
+
+
+def test_the_way_from_a_record_to_its_page_leads_to_no_other_table(client, coordinator):
+    client.force_login(coordinator)
+    member = factories.member("Uosis")
+    assert client.get("/admin/r/1/1/").status_code == 404
+    page = client.get(reverse("admin:members_member_change", args=[member.pk]))
+    assert page.context["absolute_url"] == member.get_absolute_url()
+
+
+def test_yes_and_no_are_read_aloud_in_the_persons_language(client, coordinator, founders):
+    client.force_login(coordinator)
+    factories.member("Uosis")
+    record = reverse("admin:members_member_change", args=[founders[0].pk])
+    for path in (reverse("admin:members_member_changelist"), record):
+        page = client.get(path).content.decode()
+        assert {*re.findall(r'<img class="yes-or-no" [^>]*alt="(\w+)"', page)} == {"taip", "ne"}
+        assert not re.search('alt="(True|False)"', page)
