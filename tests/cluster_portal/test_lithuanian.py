@@ -208,8 +208,8 @@ def go_through_the_lists(desk: Visitor) -> None:
                 desk.post(path, {**kept, **typed, "_save": "1"})
         keys = [row.pk for row in model_admin.model.objects.all()[:3]]
         for action in ["", "nera", *(model_admin.actions or [])]:
-            desk.post(path, {"action": action})
-            desk.post(path, {"action": action, "_selected_action": keys})
+            for chosen in ([], keys, ["x"]):
+                desk.post(path, {"action": action, "_selected_action": chosen, "index": "0"})
 
 
 def test_the_desk_is_in_our_words(visit, demo):
