@@ -26,7 +26,7 @@ PAGE_SIZE = 24  # the directory's, and so the reference's
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured: sizes of the directory in members; rounds, and the bounds of one round of requests."""
+    """How much is measured: sizes of the directory in members; rounds, and the bounds of one round of requests; emails."""
 
     founded: int = 6  # as seed_cluster leaves it
     small: int = 200
@@ -36,10 +36,15 @@ class Effort:
     count: int = 2_000
     seconds: float = 0.6
     warm_up: int = 60
+    processes: int = 2  # of each web server
+    delivered: tuple[int, int] = (1_000, 20_000)  # for speed, for memory
+    queued: tuple[int, ...] = (10, 1_000, 5_000)
     quick: bool = False
 
 
-QUICK = Effort(small=30, usual=50, large=80, rounds=1, count=4, warm_up=2, quick=True)
+QUICK = Effort(
+    small=30, usual=50, large=80, rounds=1, count=4, warm_up=2, processes=1, delivered=(60, 120), queued=(10, 20), quick=True
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -131,11 +136,12 @@ class Bench:
         return ended.stdout
 
     def serve(self, application: str, database: str = "", *, keeping: bool = True, **more: str) -> Server:
-        """Start gunicorn with two sync workers and the Procfile's other options; it is stopped after the suite."""
+        """Start gunicorn with sync workers and the Procfile's other options; it is stopped after the suite."""
         port = free_port()
         environment = self.environment(database, keeping=keeping, SITE_URL=f"http://127.0.0.1:{port}", **more)
-        options = ["--no-control-socket", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--access-logfile", "-"]
-        command = [sys.executable, "-m", "gunicorn", application, *options]
+        options = ["--no-control-socket", "--bind", f"127.0.0.1:{port}", "--access-logfile", "-"]
+        workers = ["--workers", str(self.effort.processes)]
+        command = [sys.executable, "-m", "gunicorn", application, *options, *workers]
         child = Child(f"web-{port}", command, self.services.logs, env=environment)
         server = Server(port, child)
         self.servers.append(server)

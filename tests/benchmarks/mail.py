@@ -18,10 +18,10 @@ WORKERS = 2
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """Announcements a second by two workers beside Django's loop; queueing at three sizes; memory over many emails."""
-    quick = bench.effort.quick
-    mails, many = (60, 120) if quick else (1_000, 20_000)
+    effort = bench.effort
+    mails, many = effort.delivered
     with Mailroom(bench) as room:
-        rounds = [(room.reference(mails), room.deliver(mails)) for _round in range(1 if quick else 5)]
+        rounds = [(room.reference(mails), room.deliver(mails)) for _round in range(effort.rounds)]
         ours, theirs, connections = (
             median(mails / seconds for _reference, (seconds, _connections) in rounds),
             median(mails / seconds for seconds, _ours in rounds),
@@ -48,10 +48,9 @@ def measure(bench: Bench) -> Iterator[Figure]:
             before,
             ratio_at_most=1.1,
         )
-    for recipients in (10, 1_000, 5_000):
+    for recipients in effort.queued:
         measured = [
-            (room.work("queue", recipients), room.work("bulk_create", recipients))
-            for _round in range(1 if quick else 5)
+            (room.work("queue", recipients), room.work("bulk_create", recipients)) for _round in range(effort.rounds)
         ]
         yield Figure(
             f"queueing {recipients:,} mails in a request",

@@ -3,7 +3,6 @@
 from io import StringIO
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
@@ -15,6 +14,7 @@ from cluster_portal.mail.models import OutgoingMail
 from members.models import Member, Representative, User
 from news.models import Post
 from tests import factories
+from tests.journeys.axe import faults_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -31,31 +31,13 @@ ENGLISH = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_public_pages_are_accessible_and_fit_a_phone(scheme, browser, live_server, settings):
+@pytest.mark.parametrize("paths", [PAGES, ENGLISH], ids=["lt", "en"])
+def test_public_pages_are_accessible_and_fit_a_phone(paths, browser, live_server):
     call_command("seed_cluster", verbosity=0)
-    context = browser.new_context(
-        base_url=live_server.url, color_scheme=scheme, viewport={"width": 320, "height": 700}, bypass_csp=True
-    )
-    found = faults(context.new_page(), [*PAGES, *ENGLISH])
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 320, "height": 700}, bypass_csp=True)
+    found = faults_of(context.new_page(), paths)
     context.close()
     assert found == []
-
-
-def faults(page, paths: list[str], statuses: tuple[int, ...] = (200, 404)) -> list[tuple[str, str, list[str]]]:
-    """What axe finds on each page, and whether the page runs out of the window: (path, what, where)."""
-    axe, found = Axe(), []
-    for path in paths:
-        response = page.goto(path)
-        assert response.status in statuses, path
-        result = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        found += [
-            (path, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
-            for fault in result.response["violations"]
-        ]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append((path, "wider than the phone", []))
-    return found
 
 
 def rooms() -> dict[str, list[str]]:
@@ -100,8 +82,8 @@ def rooms() -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("lt", "light"), ("en", "dark")])
-def test_pages_behind_a_log_in_are_accessible_and_fit_a_phone(language, scheme, browser, live_server, client):
+@pytest.mark.parametrize("language", ["lt", "en"])
+def test_pages_behind_a_log_in_are_accessible_and_fit_a_phone(language, browser, live_server, client):
     call_command("seed_demo", stdout=StringIO())
     found = []
     with translation.override(language):
@@ -110,11 +92,9 @@ def test_pages_behind_a_log_in_are_accessible_and_fit_a_phone(language, scheme, 
         user = User.objects.get(email=email)
         User.objects.filter(pk=user.pk).update(language=language)
         client.force_login(user)
-        context = browser.new_context(
-            base_url=live_server.url, color_scheme=scheme, viewport={"width": 360, "height": 700}, bypass_csp=True
-        )
+        context = browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 700}, bypass_csp=True)
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        found += faults(context.new_page(), paths)
+        found += faults_of(context.new_page(), paths)
         context.close()
     assert found == []
 
@@ -138,7 +118,7 @@ def test_whoever_acts_for_several_members_chooses_on_a_phone_and_a_wide_screen_w
             context.add_cookies([cookie])
             page = context.new_page()
             if scripts:
-                assert faults(page, [reverse("my-organisation")]) == []
+                assert faults_of(page, [reverse("my-organisation")]) == []
             page.goto(reverse("my-organisation"))
             page.get_by_role("navigation", name="Atstovaujate šioms organizacijoms:").get_by_text(
                 "Marijampolės"

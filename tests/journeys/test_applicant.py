@@ -3,15 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from applications.workflow import joining
 from cluster_portal.base.known import known
 from tests import factories
+from tests.journeys.axe import faults
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 LONG = "Nepaprastailgaspavadinimasbetarpų" * 3
 
 
@@ -43,24 +42,11 @@ def log_in(page, person, path=""):
     page.wait_for_url(lambda url: "/login/" not in url)
 
 
-def faults(page, name: str) -> list:
-    """What axe finds on the page, and whether it is wider than the window."""
-    page.wait_for_load_state()
-    found = [
-        (name, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
-        for fault in Axe().run(page, options=STANDARD).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append((name, "wider than the window", []))
-    return found
-
-
 @pytest.mark.parametrize("language", ["lt", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_fits_a_phone(opened, applicant, coordinator, language, scheme):
+def test_every_page_is_accessible_and_fits_a_phone(opened, applicant, coordinator, language):
     lt = language == "lt"
     prefix = "/prasymai" if lt else "/en/applications"
-    page = opened(applicant, viewport={"width": 320, "height": 700}, color_scheme=scheme)
+    page = opened(applicant, viewport={"width": 320, "height": 700})
     found = []
 
     def look(name: str, path: str = "") -> None:

@@ -5,18 +5,15 @@ from playwright.sync_api import expect
 
 from cluster_portal.identity.models import Identity
 from tests.identity.test_set_up import TYPED
-from tests.journeys.test_accessibility import faults
+from tests.journeys.axe import faults_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_of_a_bare_portal_is_accessible_and_fits_a_phone(scheme, bare, browser, live_server):
-    context = browser.new_context(
-        base_url=live_server.url, color_scheme=scheme, viewport={"width": 320, "height": 700}, bypass_csp=True
-    )
+def test_the_page_of_a_bare_portal_is_accessible_and_fits_a_phone(bare, browser, live_server):
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 320, "height": 700}, bypass_csp=True)
     page = context.new_page()
-    assert faults(page, ["/", "/en/", "/paskyra/login/"], statuses=(200, 503)) == []
+    assert faults_of(page, ["/", "/en/", "/paskyra/login/"], statuses=(200, 503)) == []
     page.goto("/en/members/")
     expect(page.get_by_role("heading", name="The portal is being set up")).to_be_visible()
     context.close()
@@ -35,7 +32,7 @@ def test_the_superuser_opens_the_portal_after_a_mistake(width, bare, superuser, 
     page.locator("main form[method=post] button[type=submit]").first.click()
     expect(page.get_by_role("heading", name="Parengti portalą")).to_be_visible()
     address = page.url
-    assert faults(page, [address]) == []
+    assert faults_of(page, [address]) == []
 
     for name, value in {**TYPED, "coordinator": "Uosis"}.items():
         page.locator(f"[name={name}]").fill(value)
