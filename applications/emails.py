@@ -87,11 +87,10 @@ def voting_closed(application: Application, ballot: Ballot, minutes: Minutes) ->
     discard_calls_to_vote(application)
     tally = ballot.tally()
     about: dict[str, Any] = {"ballot": ballot, "minutes": minutes, "tally": tally}
-    to_staff = "all_recused" if tally.all_recused else TO_STAFF[ballot.outcome]
-    queue(application, to_staff, staff(), key=f"{application.topic}:voting_closed:{minutes.number}", **about)
+    outcome = "all_recused" if tally.all_recused else ballot.outcome
+    queue(application, TO_STAFF[outcome], staff(), key=f"{application.topic}:voting_closed:{minutes.number}", **about)
     people = [recipient(person) for person, _founder in voters(ballot.entitled.all())]
-    to_voters = TO_VOTERS[ballot.outcome]
-    queue(application, to_voters, people, key=f"{application.topic}:ballot_result:{minutes.number}", **about)
+    queue(application, TO_VOTERS[outcome], people, key=f"{application.topic}:ballot_result:{minutes.number}", **about)
 
 
 def application_rejected(application: Application) -> None:
@@ -174,8 +173,18 @@ def voters(founders: Iterable[Member]) -> list[tuple[User, Member]]:
 
 CALLS_TO_VOTE = ("please_vote", "ballot_reminder", "voting_extended", "voting_reopened", "vote_recorded")
 # The emails on a ballot's outcome
-TO_STAFF = {"approved": "founders_approved", "rejected": "founders_rejected", "inquorate": "voting_lapsed"}
-TO_VOTERS = {"approved": "result_approved", "rejected": "result_rejected", "inquorate": "result_lapsed"}
+TO_STAFF = {
+    "approved": "founders_approved",
+    "rejected": "founders_rejected",
+    "inquorate": "voting_lapsed",
+    "all_recused": "all_recused",
+}
+TO_VOTERS = {
+    "approved": "result_approved",
+    "rejected": "result_rejected",
+    "inquorate": "result_lapsed",
+    "all_recused": "result_all_recused",
+}
 
 
 def stamp(application: Application) -> str:

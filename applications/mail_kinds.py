@@ -173,6 +173,7 @@ register(
         kind("result_approved", _("To founders: approved"), *OUTCOME, BALLOT),
         kind("result_rejected", _("To founders: not approved"), *OUTCOME, BALLOT),
         kind("result_lapsed", _("To founders: no quorum"), *OUTCOME, BALLOT),
+        kind("result_all_recused", _("To founders: all founders are recused"), MINUTES, BALLOT),
         kind("vote_objected", _("To the coordinator: a founder objects to a recorded vote"), *OBJECTED, DESK),
         kind("founder_recused", _("To the coordinator: a founder recuses itself"), *RECUSED, DESK),
         kind("founders_approved", _("To the coordinator: the founders have approved"), *OUTCOME, DESK),

@@ -4,7 +4,9 @@ from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.mail.kinds import GAVE_ADDRESS, HAS_ACCOUNT, Context, EmailKind, Placeholder, register
@@ -46,7 +48,12 @@ SIGN_UP = link(_("link: create an account"), lambda context: context["signup_url
 MEMBER = Placeholder("member", _("the member’s name"), _("Example"), lambda context: context["member"].name)
 NOTICE = (
     link(_("link: a new password"), lambda context: settings.SITE_URL + reverse("account_reset_password")),
-    Placeholder("when", _("when it was done"), "2027-05-14 10:30", lambda context: context["timestamp"]),
+    Placeholder(
+        "when",
+        _("when it was done"),
+        "2027-05-14 10:30",
+        lambda context: date_format(localtime(context["timestamp"]), "Y-m-d H:i"),
+    ),
     Placeholder("ip", _("the IP address"), "192.0.2.1", lambda context: context["ip"]),
     Placeholder("browser", _("the browser"), "Firefox", lambda context: context["user_agent"]),
 )

@@ -31,9 +31,9 @@ def list_ballots(request: HttpRequest, founder: Member) -> HttpResponse:
             "founder": founder,
             "waiting": Application.objects.awaiting_vote_of(founder)
             .select_related("ballot")
-            .order_by("ballot__closes_at"),
-            "under_way": mine.filter(status=Status.VOTING).order_by("ballot__closes_at"),
-            "past": mine.exclude(status=Status.VOTING).order_by("-ballot__closed_at", "-updated_at"),
+            .order_by("ballot__closes_at", "pk"),
+            "under_way": mine.filter(status=Status.VOTING).order_by("ballot__closes_at", "pk"),
+            "past": mine.exclude(status=Status.VOTING).order_by("-ballot__closed_at", "-updated_at", "-pk"),
         },
     )
 

@@ -20,10 +20,11 @@ from applications.models import (
     Vote,
     VoteHistory,
 )
-from applications.models.history import HistoryRow, moment, user_key, verb_of
+from applications.models.history import HistoryRow, moment, verb_of
 from applications.models.vote import FoundersVote
 from applications.workflow.door import VERBS, HistoryLine
 from applications.workflow.outcome import ENDS
+from cluster_portal.base.history import user_key
 from cluster_portal.country.lt.codes import company_code_is_valid, vat_code_is_valid
 from cluster_portal.mail.models import OutgoingMail
 from members.models import User

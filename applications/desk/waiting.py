@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from applications.models import Application, Status
+from applications.models import Application, Ballot, Recusal, Status
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,20 @@ class Group:
 
 def waiting() -> list[Group]:
     """What waits for the coordinator, by next step, in the order of the desk; groups with nothing in them are left out."""
-    queue = Application.objects.waiting_for_coordinator().order_by("submitted_at")
-    submitted = queue.filter(status=Status.SUBMITTED)
+    queue = Application.objects.waiting_for_coordinator().order_by("submitted_at", "pk")
+    submitted, lapsed = queue.filter(status=Status.SUBMITTED), queue.filter(status=Status.LAPSED)
+    recused = Recusal.objects.filter(ballot=OuterRef("ballot")).values("founder")
+    all_recused = ~Exists(Ballot.entitled.through.objects.filter(ballot=OuterRef("ballot")).exclude(member__in=recused))
     groups = [
         Group(_("New applications"), _("Read, ask or open the vote"), submitted.filter(answer="")),
         Group(_("Answered"), _("Read the answer, then open the vote"), submitted.exclude(answer="")),
         Group(_("Approved by the founders"), _("Admit to the cluster"), queue.filter(status=Status.APPROVED)),
-        Group(_("No quorum"), _("Extend the vote or reject the application"), queue.filter(status=Status.LAPSED)),
+        Group(_("No quorum"), _("Extend the vote or reject the application"), lapsed.exclude(all_recused)),
+        Group(
+            _("All founders have recused themselves"),
+            _("Once it is decided outside the portal, admit or reject"),
+            lapsed.filter(all_recused),
+        ),
         Group(
             _("Rejected by the founders"),
             _("Tell the applicant and give the reason"),
@@ -38,7 +45,7 @@ def waiting() -> list[Group]:
 
 def votes_under_way() -> QuerySet:
     """Applications being voted on, the nearest deadline first."""
-    return Application.objects.filter(status=Status.VOTING).with_ballot().order_by("ballot__closes_at")
+    return Application.objects.filter(status=Status.VOTING).with_ballot().order_by("ballot__closes_at", "pk")
 
 
 def start_page() -> dict[str, Any]:
@@ -46,5 +53,5 @@ def start_page() -> dict[str, Any]:
     return {
         "groups": waiting(),
         "votes": votes_under_way(),
-        "asked": Application.objects.filter(status=Status.INFORMATION_REQUESTED),
+        "asked": Application.objects.filter(status=Status.INFORMATION_REQUESTED).order_by("submitted_at", "pk"),
     }

@@ -55,10 +55,14 @@ def closed_application(request: HttpRequest) -> Application | None:
     """The person's own rejected or withdrawn application that `?from=` names, to start again with what it held."""
     pk = request.GET.get("from", "")
     closed = signed_in(request).applications.filter(status__in=[Status.REJECTED, Status.WITHDRAWN])
-    return closed.exclude(status=Status.REJECTED, applicant_told_at=None).filter(pk=pk).first() if is_key(pk) else None
+    return (
+        closed.exclude(status=Status.REJECTED, applicant_told_at=None).filter(pk=pk).first()
+        if is_primary_key(pk)
+        else None
+    )
 
 
-def is_key(text: str) -> bool:
+def is_primary_key(text: str) -> bool:
     """Whether `text` may be a primary key."""
     return text.isascii() and text.isdigit() and len(text) < 19
 

@@ -47,11 +47,6 @@ def moment(row: HistoryRow) -> datetime:
     return datetime.fromisoformat(noted) if noted else row.pgh_created_at
 
 
-def user_key(row: HistoryRow) -> int | None:
-    """The key of the person who did it; None: the scheduled task."""
-    return metadata(row).get("user")
-
-
 def verb_of(row: HistoryRow) -> str:
     """The name of the verb that did it; empty for what came another way."""
     return metadata(row).get("verb", "")

@@ -11,21 +11,23 @@ PROMPTS = {
     "kind": _("Choose the kind of organisation."),
     "company_code": _("Enter the company code."),
     "municipality": _("Choose the municipality."),
+    "areas": _("Choose at least one area of activity."),
     "summary_lt": _("Describe the organisation in one or two sentences."),
-    "motivation": _("Say why you want to join."),
     "contact_name": _("Enter the name of the contact person."),
     "contact_email": _("Enter the email address of the contact person, for example, vardas@example.org."),
-    "areas": _("Choose at least one area of activity."),
+    "motivation": _("Say why you want to join."),
 }
 CONFIRM = _("Please tick the confirmation.")
-REQUIRED = tuple(name for name in PROMPTS if name != "areas")  # areas are rows of their own
 
 
 def missing_fields(application: Application) -> dict[str, str]:
     """Field name → sentence, for everything still missing; empty when the application may be submitted."""
-    missing = {name: str(PROMPTS[name]) for name in REQUIRED if not getattr(application, name)}
-    if not application.areas.exists():
-        missing["areas"] = str(PROMPTS["areas"])
+    has_areas = application.areas.exists()  # rows of their own
+    missing = {
+        name: str(prompt)
+        for name, prompt in PROMPTS.items()
+        if not (has_areas if name == "areas" else getattr(application, name))
+    }
     if not application.consented_at:
         missing["consent"] = str(CONFIRM)
     return missing

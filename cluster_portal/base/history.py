@@ -50,5 +50,5 @@ def editions(record: Any, besides: Besides | None = None) -> list[Edition]:
 
 
 def user_key(row: Any) -> int | None:
-    """The key of the person in whose request a history row was written."""
+    """The key of the person who did what the history row tells of; None for a scheduled task, a command or psql."""
     return row.pgh_context.metadata.get("user") if row.pgh_context else None

@@ -1,5 +1,6 @@
 """Slugs: the words by which a record's page is addressed."""
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -27,10 +28,14 @@ def free_slug(model: type[Model], text: str, fallback: str, used: set[str] | Non
     base = slugify(text)[: length - ROOM].strip("-_") or fallback
     if used is None:
         used = set(model._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))
-    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
-    slug = next(slug for slug in candidates if slug not in used and not is_of_another_page(model, slug))
+    slug = next(slug for slug in numbered(base) if slug not in used and not is_of_another_page(model, slug))
     used.add(slug)
     return slug
+
+
+def numbered(base: str) -> Iterator[str]:
+    """The slug, and with "-2", "-3" … after it."""
+    return (base if number == 1 else f"{base}-{number}" for number in count(1))
 
 
 def is_of_another_page(model: type[Model], slug: str) -> bool:

@@ -1,7 +1,6 @@
 """What is entered of the identity at the desk: the whole of it, and before that the little that opens the portal."""
 
 from copy import copy
-from itertools import count
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import EditForm
 from cluster_portal.base.prompts import Prompts
+from cluster_portal.base.slugs import numbered
 from cluster_portal.base.text import clean_line
 from cluster_portal.identity.layout import Fault, File
 from cluster_portal.identity.mark import LENGTH_MAX, clean_mark
@@ -61,16 +61,15 @@ def entries(text: str) -> list[str]:
     return [entry for line in text.splitlines() if (entry := clean_line(line))]
 
 
-KEY_LENGTH = 40  # an area's key is its address, which has 50 characters: room for "-2" and the like
+LONGEST_KEY = 40  # an area's key is its address, which has 50 characters: room for "-2" and the like
 
 
 def keyed(names: list[str], stand_in: str) -> dict[str, str]:
     """Each name by a key of its own, in their order."""
     found: dict[str, str] = {}
     for name in names:
-        base = slugify(name.replace("_", " "))[:KEY_LENGTH].strip("-") or stand_in
-        candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
-        found[next(key for key in candidates if key not in found)] = name
+        base = slugify(name.replace("_", " "))[:LONGEST_KEY].strip("-") or stand_in
+        found[next(key for key in numbered(base) if key not in found)] = name
     return found
 
 

@@ -25,10 +25,7 @@ class IdentityMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with read_once():
-            response = self.get_response(request)
-            if request.resolver_match is None and not identity().is_set_up:
-                return shut(request)  # there is no such page, and no view was about to be called
-            return response
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """What is answered in place of a page that needs the cluster; None once it is there, or where no page needs it."""
@@ -41,17 +38,11 @@ class IdentityMiddleware:
                 return None  # the desk asks for a log-in itself
             if request.user.is_superuser:
                 return redirect("admin:identity_set_up")
-        return shut(request)
-
-
-def shut(request: HttpRequest) -> HttpResponse:
-    """The answer in place of any page of the cluster."""
-    match = request.resolver_match
-    response: HttpResponse
-    if match and match.app_name == "ninja":  # a program asks, and reads JSON
-        response = JsonResponse({"detail": gettext("The portal is being set up.")}, status=503)
-    else:
-        response = render(request, "identity/being_set_up.html", status=503)
-    response["Retry-After"] = str(RETRY_AFTER)
-    response["Cache-Control"] = "no-store"
-    return response
+        response: HttpResponse
+        if match and match.app_name == "ninja":  # a program asks, and reads JSON
+            response = JsonResponse({"detail": gettext("The portal is being set up.")}, status=503)
+        else:
+            response = render(request, "identity/being_set_up.html", status=503)
+        response["Retry-After"] = str(RETRY_AFTER)
+        response["Cache-Control"] = "no-store"
+        return response

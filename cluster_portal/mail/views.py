@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
@@ -72,8 +72,8 @@ def leave(request: HttpRequest, token: str) -> HttpResponseBase:
     """
     try:
         address, announcement, language = signing.Signer(salt=LEAVE_SALT).unsign_object(token)
-    except signing.BadSignature as error:
-        raise Http404 from error
+    except signing.BadSignature:
+        return render(request, "mail/leave.html", status=404)
     with translation.override(language):
         if request.method == "POST":
             Subscription.objects.choose(address, announcement, request.POST.get("again") == "1", language)

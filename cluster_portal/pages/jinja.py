@@ -6,6 +6,7 @@ are marked so that makemessages finds them; plural forms are chosen in Python.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, pgettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.ext import Extension
@@ -77,8 +79,13 @@ def icon(name: str, size: int) -> SafeString:
     return mark_safe(lucide(name, size=size, aria_hidden="true"))
 
 
+def date(value: Any, style: str) -> str:
+    """A day, or a moment in the portal's time zone, as Django's templates show it."""
+    return date_format(localtime(value) if isinstance(value, datetime) else value, style)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
-    "date": date_format,
+    "date": date,
     "highlight": highlight,
     "mark": mark,
     "linebreaks": lambda text: mark_safe(linebreaks(text, autoescape=True)),

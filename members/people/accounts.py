@@ -46,6 +46,8 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """Tell a person of a change to the account, in the person's language also at an address that was removed."""
+        if email and (context or {}).get("to_email") == email:
+            return  # the primary address was made the primary one once more: nothing has changed
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def clean_email(self, email: str) -> str:

@@ -15,6 +15,7 @@ from applications.desk.dossier import Dossier
 from applications.desk.step import STEPS, next_steps
 from applications.models import Application, DecisionRule, Status
 from applications.workflow import admission, balloting, joining, voting
+from applications.workflow.door import open_door
 from cluster_portal.base.known import known
 from cluster_portal.mail.models import OutgoingMail, Subscription
 from members.models import Member
@@ -266,6 +267,31 @@ def test_the_index_counts_the_votes_under_way_as_the_tally_does(desk, applicant,
     voting.cast_vote(application, founders[2].voter, "abstain")
     page = desk.get("/admin/").content.decode()
     assert "<td>1 / 4</td><td>0</td><td>0</td><td>1</td>" in page
+
+
+def test_the_index_tells_a_vote_without_a_quorum_from_one_that_all_founders_left(
+    desk, applicant, coordinator, founders
+):
+    lapsed = [factories.voting(person, coordinator) for person in (applicant, factories.person())]
+    for founder in founders:
+        voting.recuse(lapsed[0], founder.voter, "competitor")
+    voting.recuse(lapsed[1], founders[0].voter, "competitor")
+    with open_door():
+        Application.objects.filter(pk=lapsed[1].pk).update(status=Status.LAPSED)
+    groups = desk.get("/admin/").context["sections"][0][1]["groups"]
+    assert [(group.title, [*group.applications]) for group in groups] == [
+        ("Nėra kvorumo", [lapsed[1]]),
+        ("Nusišalino visi steigėjai", [lapsed[0]]),
+    ]
+
+
+def test_after_a_withdrawal_nobody_has_not_voted_yet(desk, applicant, coordinator, founders):
+    application = factories.voting(applicant, coordinator)
+    assert "dar nebalsavo" in desk.get(url(application)).content.decode()
+    joining.withdraw(application, applicant)
+    page = desk.get(url(application)).content.decode()
+    assert "dar nebalsavo" not in page
+    assert "nebalsavo" in page
 
 
 @pytest.mark.parametrize("verb", ["open_voting", "remind_voters"])

@@ -13,6 +13,7 @@ from applications.ballot.links import VoteLink
 from applications.models import Attachment, Ballot, Recusal, Status, Vote
 from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
+from cluster_portal.mail.models import OutgoingMail
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -237,6 +238,11 @@ def test_all_recused_is_said_plainly(client, application, founders):
     client.force_login(founders[0].voter)
     page = client.get(reverse("ballots:detail", args=[application.pk]))
     assert page.context["tally"].all_recused
+    assert "kvorumas" not in page.content.decode().split('id="votes"')[1].split("</section>")[0]
+    results = OutgoingMail.objects.filter(key__contains=":ballot_result:")
+    assert {mail.to: mail.subject for mail in results} == {
+        founder.voter.email: "Nusišalino visi steigėjai: „Baltijos zona“" for founder in founders
+    }
 
 
 def test_a_vote_typed_before_a_log_out_is_shown_again_and_not_cast(client, application, founders):

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
 
-from applications.form.forms import OrganisationForm
+from applications.form.forms import SECTION_FORMS, OrganisationForm
 from applications.models import Application, Status
-from applications.workflow import admission, balloting, closing, joining, voting
+from applications.workflow import admission, balloting, closing, completeness, joining, voting
 from applications.workflow.completeness import PROMPTS
 from cluster_portal.base import unsent
 from cluster_portal.base.known import known
@@ -135,6 +135,15 @@ def test_the_step_bar_marks_what_lacks_nothing(signed_in, draft):
 
 def test_a_draft_is_resumed_not_doubled(signed_in, draft):
     assert signed_in.get(NEW["lt"]).url == address(draft, "organisation")
+
+
+def test_what_is_missing_comes_in_the_order_of_the_form(signed_in, applicant):
+    draft = Application.objects.create(applicant=applicant)
+    asked = list(completeness.missing_fields(draft))
+    assert asked.pop() == "consent"
+    in_the_form = [name for form in SECTION_FORMS.values() for name in getattr(form, "base_fields", {})]
+    assert asked == [name for name in in_the_form if name in asked]
+    assert "areas" in asked
 
 
 # Wrong and missing fields, step by step

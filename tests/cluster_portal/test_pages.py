@@ -226,6 +226,14 @@ def test_an_unknown_address_is_answered_without_the_database(client):
     assert "Page not found" in client.get("/en/none/").content.decode()
 
 
+@pytest.mark.django_db
+def test_whoever_is_logged_in_is_not_told_to_log_in_for_an_unknown_address(client, applicant):
+    advice = "tik prisijungus"
+    assert advice in client.get("/nera-tokio/").content.decode()
+    client.force_login(applicant, backend="django.contrib.auth.backends.ModelBackend")
+    assert advice not in client.get("/nera-tokio/").content.decode()
+
+
 @pytest.mark.parametrize(("language", "title"), [("lt", "Šio veiksmo atlikti negalite"), ("en", "You may not do this")])
 def test_a_forbidden_page_is_told_without_the_database(anonymous, language, title):
     with translation.override(language):

@@ -26,6 +26,11 @@ def test_the_demo_lists_emails_and_shows_one_without_a_cookie(client, mail):
     assert f'src="?mail={mail.pk}&amp;part=html"' in page
 
 
+def test_a_broken_link_of_an_email_says_what_may_be_wrong_with_it(client):
+    answer = client.get("/mail/leave/nera/")
+    assert (answer.status_code, "nukopijuota ne visa" in answer.content.decode()) == (404, True)
+
+
 def test_the_demo_without_emails_helps_on(client):
     assert 'class="empty"' in client.get("/demo/mail/").content.decode()
 

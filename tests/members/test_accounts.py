@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +21,7 @@ from django.utils.translation import override
 from cluster_portal.base.known import known
 from cluster_portal.mail.kinds import KINDS
 from cluster_portal.mail.models import OutgoingMail, Subscription
+from members.mail_kinds import NOTICE
 from members.models import Representative, User
 from members.people.account_forms import SignupForm
 from members.people.accounts import AccountAdapter
@@ -224,6 +226,38 @@ def test_a_changed_address_is_told_at_the_old_one_in_its_owners_language(client)
     assert "from sena@example.org to nauja@example.org" in mail.text
     client.post("/paskyra/email/", {"email": "sena@example.org", "action_remove": ""})
     assert notice("nauja@example.org").subject == "An email address was removed from your account"
+
+
+def test_the_time_of_a_change_is_the_readers():
+    when = next(placeholder for placeholder in NOTICE if placeholder.name == "when")
+    assert when.value({"timestamp": datetime(2026, 11, 25, 22, 32, 39, tzinfo=UTC)}) == "2026-11-26 00:32"
+
+
+def offered(client) -> dict[str, list[str]]:
+    """Which steps the page of addresses offers, by address."""
+    page = client.get("/paskyra/email/").content.decode()
+    forms = re.findall(r'<form [^>]*class="toolbar">.*?</form>', page, re.S)
+    return {
+        re.findall(r'name="email" value="([^"]+)"', form)[0]: re.findall(r'name="action_(\w+)"', form) for form in forms
+    }
+
+
+def test_only_steps_that_do_something_are_offered_for_an_address(client):
+    user = factories.person("sena@example.org")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert offered(client) == {}
+    EmailAddress.objects.create(user=user, email="nauja@example.org", verified=True)
+    EmailAddress.objects.create(user=user, email="dar@example.org")
+    assert offered(client) == {"dar@example.org": ["send", "remove"], "nauja@example.org": ["primary", "remove"]}
+
+
+def test_an_address_made_primary_twice_is_told_once(client):
+    user = factories.person("sena@example.org")
+    EmailAddress.objects.create(user=user, email="nauja@example.org", verified=True)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for _press in range(2):
+        client.post("/paskyra/email/", {"email": "nauja@example.org", "action_primary": ""})
+    assert [mail.to for mail in OutgoingMail.objects.all()] == ["sena@example.org"]
 
 
 @pytest.mark.parametrize("language", ["lt", "en"])

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -35,6 +36,14 @@ def test_partners_are_named_with_the_reason(client):
     ]
     Tag.objects.get(name_lt="plienas").rename("plienas", "steel")
     assert "offers: steel" in client.get("/en/members/alfa/").content.decode()
+
+
+def test_a_post_has_one_day_on_every_page(client):
+    member = factories.member("Alfa")
+    at_night = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)  # half past midnight in Vilnius
+    Post.objects.create(slug="alfa", title_lt="Alfa", member=member, status="published", published_at=at_night)
+    for path in ("/nariai/alfa/", "/naujienos/", "/naujienos/alfa/"):
+        assert re.findall(r'<time datetime="(2026-11-2\d)', client.get(path).content.decode()) == ["2026-11-26"], path
 
 
 def test_related_members_offer_the_same_or_are_neighbours_of_the_kind(client):

@@ -102,7 +102,7 @@ ENGLISH_NOUNS = {
     ),
 }
 QUOTED = re.compile(r"[„“”\"«](.*?)[“”\"»]")
-QUOTATION_MARKS = re.compile(r"[„“”\"«»]")
+IN_QUOTES = re.compile(r"[„“”\"«»]")
 WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -137,7 +137,7 @@ def quoted_name(name: str, legal_name: str, is_company: bool) -> str:
     a company's name is always taken for a symbolic one. Marks already there stay.
     """
     name = one_line(name)
-    if QUOTATION_MARKS.search(name):
+    if IN_QUOTES.search(name):
         return name
     first, _, rest = name.partition(" ")
     if rest and first.lower() in COMPANY_FORMS | OTHER_FORMS:
