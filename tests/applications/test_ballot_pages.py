@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from applications.ballot.links import VoteLink
-from applications.models import Attachment, Ballot, Recusal, Status, Vote
+from applications.desk.waiting import votes_under_way
+from applications.models import Application, Attachment, Ballot, Recusal, Status, Vote
 from applications.workflow import balloting, joining, voting
 from applications.workflow.door import open_door
 from cluster_portal.mail.models import OutgoingMail
@@ -228,6 +229,20 @@ def test_a_vote_after_closing_keeps_the_comment_in_sight(client, application, fo
     assert "Per vėlu?" in response.content.decode()
     application.refresh_from_db()
     assert application.status == Status.APPROVED
+
+
+def test_ballots_that_end_on_one_day_stand_in_the_order_in_which_they_were_opened(client, coordinator, founders):
+    opened = [factories.voting(factories.person(), coordinator) for _number in range(3)]
+    with open_door():
+        for application in reversed(opened):  # a row that is written again is found last
+            Ballot.objects.filter(application=application).update(reminded_at=timezone.now())
+            Application.objects.filter(pk=application.pk).update(summary_lt="Kita")
+    client.force_login(founders[0].voter)
+    assert list(client.get(reverse("ballots:list")).context["waiting"]) == opened
+    assert list(votes_under_way()) == opened
+    for application in opened:
+        voting.cast_vote(application, founders[0].voter, "abstain")
+    assert list(client.get(reverse("ballots:list")).context["under_way"]) == opened
 
 
 def test_all_recused_is_said_plainly(client, application, founders):

@@ -3,10 +3,11 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone, translation
 
+from applications.form import filling
 from applications.form.forms import SECTION_FORMS, OrganisationForm
 from applications.models import Application, Status
 from applications.workflow import admission, balloting, closing, completeness, joining, voting
@@ -135,6 +136,22 @@ def test_the_step_bar_marks_what_lacks_nothing(signed_in, draft):
 
 def test_a_draft_is_resumed_not_doubled(signed_in, draft):
     assert signed_in.get(NEW["lt"]).url == address(draft, "organisation")
+
+
+def test_what_else_the_database_refuses_of_a_draft_is_told_as_no_open_application(draft):
+    """Another rule than that of the one open application, which has words of its own."""
+    draft.outside_decision = "Posėdis"
+    with pytest.raises(IntegrityError, match="outside_decision_admits"):
+        filling.save(SECTION_FORMS["activity"](instance=draft), None)
+
+
+def test_what_else_the_database_refuses_of_a_submission_is_told_as_no_open_application(draft, monkeypatch):
+    def refused(application, *_change):
+        Application.objects.filter(pk=application.pk).update(outside_decision="Posėdis")
+
+    monkeypatch.setattr(joining, "set_status", refused)
+    with pytest.raises(IntegrityError, match="outside_decision_admits"):
+        joining.hand_in(draft)
 
 
 def test_what_is_missing_comes_in_the_order_of_the_form(signed_in, applicant):

@@ -147,7 +147,7 @@ def test_an_incomplete_draft_is_refused_and_says_what_is_missing(applicant):
     draft.areas.clear()
     with pytest.raises(Incomplete) as refusal:
         joining.submit(draft, applicant)
-    assert list(refusal.value.missing) == ["motivation", "areas", "consent"]
+    assert list(refusal.value.missing) == ["areas", "motivation", "consent"]
 
 
 def test_somebody_else_cannot_submit_or_withdraw(applicant):

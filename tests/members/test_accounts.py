@@ -10,10 +10,11 @@ from types import SimpleNamespace
 import allauth
 import polib
 import pytest
+from allauth.account import forms as account
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.models import Authenticator
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -399,6 +400,18 @@ def test_a_closed_account_cannot_log_in_by_password_or_code(client):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_else_the_database_refuses_of_a_sign_up_is_told_as_no_account_that_is_there(rf, monkeypatch):
+    """Another rule than that of one account an address."""
+
+    def refused(*arguments, **options):
+        for email in ("sena@example.org", "kita@example.org"):
+            User.objects.bulk_create([User(pk=7, email=email)])
+
+    monkeypatch.setattr(account.SignupForm, "try_save", refused)
+    with pytest.raises(IntegrityError, match="members_user_pkey"), transaction.atomic():
+        SignupForm().try_save(rf.post("/"))
+
+
 def test_a_sign_up_that_is_sent_twice_at_once_makes_one_account_and_one_answer():
     together, answers = threading.Barrier(2), []
 

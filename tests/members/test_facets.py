@@ -150,6 +150,12 @@ def test_the_choices_come_in_the_order_of_their_numbers_whatever_the_planner_doe
     assert offers(client, "?offers=žyma+03") == [(value, value == "žyma 03") for value in expected]
 
 
+def test_the_counts_say_their_order_of_the_whole():
+    """Whether a plan keeps the order of a part, no test can say for all plans."""
+    for wanted in (DirectoryQuery(), DirectoryQuery(q="narys"), DirectoryQuery(kind=["company"])):
+        assert facets.counting(wanted)[0].rstrip().endswith("ORDER BY facet, place, value")
+
+
 @pytest.mark.parametrize(
     "query",
     ["", "?q=narys", "?q=nayrs", "?view=map", "?view=matches", "?page=2",

@@ -46,6 +46,16 @@ def test_a_post_has_one_day_on_every_page(client):
         assert re.findall(r'<time datetime="(2026-11-2\d)', client.get(path).content.decode()) == ["2026-11-26"], path
 
 
+def test_areas_come_in_their_order(client):
+    member = factories.member("Alfa")
+    areas = list(Area.objects.order_by("-position"))
+    for position, area in enumerate(areas, 1):
+        Area.objects.filter(pk=area.pk).update(position=position)
+        member.areas.add(areas[-position])
+    shown = re.findall(r'href="/nariai/\?area=([\w-]+)"', client.get("/nariai/alfa/").content.decode())
+    assert shown == [area.slug for area in areas]
+
+
 def test_related_members_offer_the_same_or_are_neighbours_of_the_kind(client):
     factories.member("Alfa", offers=["LED"], municipality_id="LT-25")
     factories.member("Beta", municipality_id="LT-25")

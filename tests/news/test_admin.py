@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from news.models import Post
 from tests import factories
+from tests.processes import after
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/news/post/add/"
@@ -37,6 +39,16 @@ def test_a_draft_gets_its_address_from_the_lithuanian_title_and_is_not_public(de
         assert desk.post(ADD, data()).status_code == 302
     assert sorted(Post.objects.values_list("slug", flat=True)) == ["azuolu-svente", "azuolu-svente-2"]
     assert client.get("/naujienos/azuolu-svente/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_posts_of_one_title_written_at_once_get_an_address_each(coordinator):
+    first, second = Client(), Client()
+    for desk in (first, second):
+        desk.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
+    answer = after(lambda: first.post(ADD, data()), lambda: second.post(ADD, data()))
+    assert answer.status_code == 302
+    assert sorted(Post.objects.values_list("slug", flat=True)) == ["azuolu-svente", "azuolu-svente-2"]
 
 
 @pytest.mark.parametrize("missing", ["title_lt", "body_lt"])
