@@ -30,6 +30,8 @@ class RepresentativeInline(StaffOnly, admin.TabularInline):
     model = Representative
     form = RepresentativeForm
     formset = RepresentativeFormSet
+    # Not the name of a row but the whole of the button that adds one: put into a sentence it would be in the wrong case.
+    verbose_name, verbose_name_plural = _("add a representative"), _("representatives")
     extra = 0
     autocomplete_fields = ["user"]
 
