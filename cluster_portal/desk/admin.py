@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.base.forms import model_fields
@@ -82,6 +83,9 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
             self.message_user(request, nothing, messages.WARNING)
             return redirect(request.get_full_path())
         return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+
+    def get_action_choices(self, request: HttpRequest, default_choices: Any = None) -> list[tuple[str, str]]:
+        return super().get_action_choices(request, [("", gettext("Choose an action"))])
 
     def key(self, text: str) -> Any:
         """The text as a key of a record; None for what is none."""

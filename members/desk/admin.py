@@ -10,6 +10,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,20 @@ class RepresentativeInline(StaffOnly, admin.TabularInline):
         return is_coordinator(request.user)
 
 
+class AreaFilter(admin.RelatedFieldListFilter):
+    """Django's, which calls its last choice “–”."""
+
+    nothing: Any = _("no area")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = escape(self.nothing)
+
+
+class MunicipalityFilter(AreaFilter):
+    nothing = _("no municipality")
+
+
 @admin.register(Member)
 class MemberAdmin(DeskAdmin):
     """Members come by admission or import; here they are corrected, suspended or marked as former."""
@@ -46,7 +61,9 @@ class MemberAdmin(DeskAdmin):
     form = MemberForm
     list_title, change_title = _("Members"), _("The member’s record")
     list_display = ["name", "number", "kind", "municipality", "status", "is_founder", "joined"]
-    list_filter = ["status", "kind", "is_founder", "areas", "municipality"]
+    list_filter = [
+        "status", "kind", "is_founder", ("areas", AreaFilter), ("municipality", MunicipalityFilter),
+    ]  # fmt: skip
     list_select_related = ["municipality"]
     search_fields = ["name", "legal_name", "company_code", "search_name"]
     search_help_text = _("Search by name or company code")

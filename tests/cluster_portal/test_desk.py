@@ -183,3 +183,32 @@ def test_yes_and_no_are_read_aloud_in_the_persons_language(client, coordinator, 
         page = client.get(path).content.decode()
         assert {*re.findall(r'<img class="yes-or-no" [^>]*alt="(\w+)"', page)} == {"taip", "ne"}
         assert not re.search('alt="(True|False)"', page)
+
+
+def test_a_list_that_finds_nothing_asks_for_another_word_or_for_less(client, coordinator):
+    client.force_login(coordinator)
+    members = reverse("admin:members_member_changelist")
+    for query, words in (
+        ("?q=zzzzqqq", "Įrašykite kitą žodį."),
+        ("?q=zzzzqqq+wwwwxxx", "Įrašykite mažiau žodžių arba pašalinkite filtrų."),
+        ("?q=zzzzqqq&status__exact=former", "Įrašykite mažiau žodžių arba pašalinkite filtrų."),
+    ):
+        assert words in client.get(members + query).content.decode()
+
+
+def test_a_choice_not_made_is_named_in_words(client, coordinator, founders, applicant):
+    client.force_login(coordinator)
+    application = factories.voting(applicant, coordinator)
+    pages = {
+        reverse("admin:applications_application_record_vote", args=[application.pk]): "Pasirinkite steigėją",
+        reverse("admin:members_representative_add"): "Pasirinkite vaidmenį",
+        reverse("admin:members_member_change", args=[founders[0].pk]): "Pasirinkite savivaldybę",
+        reverse("admin:news_post_changelist"): "Pasirinkite veiksmą",
+    }
+    Post.objects.create(slug="a", title_lt="A", body_lt="a")
+    for path, words in pages.items():
+        page = client.get(path).content.decode()
+        assert re.search(f'<option value=""[^>]*>{words}</option>', page), path
+        assert "---------" not in page, path
+    members = client.get(reverse("admin:members_member_changelist")).content.decode()
+    assert {"Be srities", "Be savivaldybės"} <= {*re.findall(r"isnull=True[^>]*>([^<]*)</a>", members)}
