@@ -44,7 +44,10 @@ def test_the_clusters_data_show_their_history(client, coordinator):
     Identity.objects.update(fee_lt="130 eurų per metus")  # as a command does, or psql
     assert client.get(reverse("admin:identity_identity_history", args=[1])).url == f"{page}#history"
     history = re.sub(r"\s+", " ", client.get(page).content.decode().split('id="history"')[1])
-    assert "<small>(coordinator@example.org)</small> <ul><li>Mokestis (lietuviškai): – → 120 eurų per metus" in history
+    assert (
+        "Pakeista. <small>(coordinator@example.org)</small> <ul><li>Mokestis (lietuviškai): – → 120 eurų per metus"
+        in history
+    )
     assert "(ne per portalo puslapius)</small> <ul><li>Mokestis (lietuviškai): 120 eurų per metus → 130" in history
     assert history.count("→") == 2  # neither the moment of saving nor line ends are changes
 
