@@ -1,11 +1,13 @@
 """Applications at the desk: one read-only screen each, and a page for every legal next step."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -196,6 +198,24 @@ class ApplicationAdmin(DeskAdmin):
         return framed(request, letter.html)
 
 
+class DaysField(SimpleArrayField):
+    """Numbers of days in one line; whatever is wrong with one of them, the sentence is of the line."""
+
+    default_error_messages = {
+        "invalid": _("Enter the days in digits, separated by commas: at most five, each from 1 to 90.")
+    }
+
+    def __init__(self, base_field: forms.Field, **kwargs: Any) -> None:
+        """With the model's limits: of its validators Django tells the form of a list nothing."""
+        super().__init__(forms.IntegerField(min_value=1, max_value=90), **kwargs)
+
+    def clean(self, value: Any) -> Sequence[Any]:
+        try:
+            return super().clean(value)
+        except ValidationError as error:
+            raise ValidationError(self.error_messages["invalid"], "invalid") from error
+
+
 class DecisionRuleForm(Prompts, forms.ModelForm):
     """A new version of the rule."""
 
@@ -204,6 +224,7 @@ class DecisionRuleForm(Prompts, forms.ModelForm):
         fields = [
             "quorum_numerator", "quorum_denominator", "threshold", "voting_days", "reminder_days", "comments_shown",
         ]  # fmt: skip
+        field_classes = {"reminder_days": DaysField}
 
     prompts = {
         "quorum_numerator": _("Enter the numerator of the quorum in digits."),
@@ -227,6 +248,12 @@ class DecisionRuleAdmin(DeskAdmin):
     @admin.display(description=_("in words"))
     def words(self, rule: DecisionRule) -> str:
         return " ".join(rule.in_words(Member.objects.founders().count()))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The versions below the rule in force, which is none of them until one has been adopted or a vote was opened."""
+        rule = DecisionRule.current()
+        context = {"rule": rule, "words": rule.in_words(Member.objects.founders().count()), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

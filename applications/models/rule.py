@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.ballot.counting import Majority
@@ -63,11 +64,17 @@ class DecisionRule(models.Model):
         triggers = [pgtrigger.Protect(name="never_edited", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.quorum_numerator}/{self.quorum_denominator}, {self.get_threshold_display()}"
+        quorum = gettext("Quorum %(quorum)s") % {"quorum": f"{self.quorum_numerator}/{self.quorum_denominator}"}
+        return f"{quorum}; {self.get_threshold_display()}"
 
     def clean(self) -> None:
+        errors = {}
         if (self.quorum_numerator or 0) > (self.quorum_denominator or 0):
-            raise ValidationError({"quorum_numerator": _("The quorum is a share: at most the whole.")})
+            errors["quorum_numerator"] = _("The quorum is a share: at most the whole.")
+        if self.voting_days and any(day >= self.voting_days for day in self.reminder_days or []):
+            errors["reminder_days"] = _("Each number must be smaller than the number of voting days.")
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def quorum(self) -> Fraction:

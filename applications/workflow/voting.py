@@ -105,7 +105,7 @@ def record_vote(
     if founder not in ballot.recordable:
         raise Refused(_("This founder has voted itself."))
     if choice not in Vote.Choice.values:
-        raise Refused(_("Choose for, against or abstain."))
+        raise Refused(_("Choose how the founder voted."))
     try:
         day_until_now(decided_on)
     except ValidationError as error:

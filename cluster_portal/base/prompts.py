@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.utils import pretty_name
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -35,6 +36,7 @@ class Prompts:
         """Called again by a form that adds fields when it is made."""
         for name, field in self.fields.items():
             prompt(name, field, self.prompts.get(name))
+            name_no_choice(field, self.prompts.get(name))
             take_whole(field)
 
 
@@ -45,6 +47,18 @@ def prompt(name: str, field: forms.Field, sentence: str | Promise | None) -> Non
         messages["required"] = sentence or format_lazy(_("Fill in “{label}”."), label=field.label or pretty_name(name))
     if sentence and isinstance(field, OF_ONE_FORM):
         messages.update({code: sentence for code in REFUSALS if messages.get(code) == general(field, code)})
+
+
+def name_no_choice(field: forms.Field, sentence: str | Promise | None) -> None:
+    """Say in words what Django's lists call “---------”: what to choose, or that nothing is chosen where that will do."""
+    words = str(sentence or (_("Choose") if field.required else _("Not chosen"))).removesuffix(".")
+    (dashes,) = BLANK_CHOICE_DASH
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == dashes[1]:
+            field.empty_label = words
+    elif isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        field.choices = [("", words) if choice == dashes else choice for choice in choices]
 
 
 class AtMost(MaxLengthValidator):

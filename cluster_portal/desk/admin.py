@@ -6,15 +6,21 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.base.forms import model_fields
 from cluster_portal.base.history import Edition, editions
 from cluster_portal.base.prompts import Prompts
 from cluster_portal.desk.permissions import is_coordinator
@@ -78,6 +84,9 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
             return redirect(request.get_full_path())
         return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
 
+    def get_action_choices(self, request: HttpRequest, default_choices: Any = None) -> list[tuple[str, str]]:
+        return super().get_action_choices(request, [("", gettext("Choose an action"))])
+
     def key(self, text: str) -> Any:
         """The text as a key of a record; None for what is none."""
         try:
@@ -93,8 +102,36 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         record = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
-        context = {"editions": self.history_of(record) if record else [], **(extra_context or {})}
+        lines = self.history_of(record) if record else []
+        history = self.log_of(record) or ("#history" if lines else "") if record else ""
+        context = {"editions": lines, "history_address": history, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
+
+    def log_of(self, record: models.Model) -> str:
+        """The address of what the admin's own log has of the record; empty where that is nothing, or its page tells more."""
+        kind = ContentType.objects.get_for_model(record)
+        if not self.has_log or not LogEntry.objects.filter(content_type=kind, object_id=record.pk).exists():
+            return ""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[quote(record.pk)])
+
+    @property
+    def has_log(self) -> bool:
+        """Whether the admin's own log is shown: where the database keeps no history, or not all of it."""
+        return self.log_says_more or not hasattr(self.model, "events")
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> list[Any]:
+        """Django's for its log, with the names of fields as the catalogue has them: Django keeps them with a capital."""
+        message: list[Any] = super().construct_change_message(request, form, formsets, add)
+        with translation.override(None):
+            names = {
+                str(capfirst(field.verbose_name)): str(field.verbose_name)
+                for model in (self.model, *(formset.model for formset in formsets or []))
+                for field in model_fields(model)
+            }
+        for part in message:
+            if changed := part.get("changed"):
+                changed["fields"] = [names.get(name, name) for name in changed["fields"]]
+        return message
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
         """The rows of a list are checked as their records' own pages are."""
@@ -148,10 +185,8 @@ class DeskAdmin(StaffOnly, admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What every way of changing the record has left is on its page; where the database keeps nothing, or not all, there
-        is the admin's own log.
-        """
-        if hasattr(self.model, "events") and not self.log_says_more:
+        """What every way of changing the record has left is on its page, but for what only the admin's own log tells."""
+        if not self.has_log:
             page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
             return redirect(f"{page}#history")
         return super().history_view(request, object_id, {"title": _("History"), **(extra_context or {})})

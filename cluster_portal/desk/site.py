@@ -32,6 +32,13 @@ class CoordinatorSite(admin.AdminSite):
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
 
+    def __init__(self, name: str = "admin") -> None:
+        """Without Django's action that deletes many at once: what may be removed is removed on its own page, which says
+        what is lost.
+        """
+        super().__init__(name)
+        self.disable_action("delete_selected")
+
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only the portal's own pages: what packages bring (groups, tokens) is not the coordinator's work."""
         if admin_class and issubclass(admin_class, DeskAdmin):

@@ -7,15 +7,19 @@ Listed only so that makemessages finds them: the project's catalogue wins over D
 from django.utils.translation import gettext_noop, ngettext_lazy, pgettext_lazy
 
 STRINGS = [
-    gettext_noop("Add another %(verbose_name)s"),
+    gettext_noop("Add another %(verbose_name)s"),  # the desk's inlines have the whole sentence for a name
     gettext_noop("Added {name} “{object}”."),
+    gettext_noop("Added."),
     gettext_noop("Changed {fields} for {name} “{object}”."),
+    gettext_noop("Changed {fields}."),
+    gettext_noop("No fields changed."),
     gettext_noop("Deleted {name} “{object}”."),
     gettext_noop("The {name} “{obj}” was added successfully."),
     gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below."),
     gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
     gettext_noop("The {name} “{obj}” was changed successfully. You may add another {name} below."),
     gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("You may edit it again below."),
     gettext_noop("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
     gettext_noop("Change selected %(model)s"),
     gettext_noop("Add another %(model)s"),
@@ -41,7 +45,6 @@ STRINGS = [
     gettext_noop("date joined"),
     gettext_noop("last login"),
     gettext_noop("Delete?"),
-    gettext_noop("Delete selected %(verbose_name_plural)s"),
     gettext_noop("Enter a valid URL."),
     ngettext_lazy("entry", "entries"),
     # What is left until a moment.

@@ -58,9 +58,14 @@ FRAME = '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" fra
 def embed(request: HttpRequest) -> HttpResponse:
     """How another site shows the members: the wall of logos as an iframe, ready to copy."""
     wall = settings.SITE_URL + reverse("embed-wall")
-    choices = [(_("All members"), wall, 480), (_("Founders only"), f"{wall}?founders=1", 240)]
-    title = _("Members of the %(cluster)s") % {"cluster": identity().genitive}
-    snippets = [(name, format_html(FRAME, address, title, height)) for name, address, height in choices]
+    choices = [
+        (_("All members"), wall, _("Members of the %(cluster)s"), 480),
+        (_("Founders only"), f"{wall}?founders=1", _("Founders of the %(cluster)s"), 240),
+    ]
+    cluster = {"cluster": identity().genitive}
+    snippets = [
+        (name, format_html(FRAME, address, title % cluster, height)) for name, address, title, height in choices
+    ]
     return render(request, "pages/embed.html", {"snippets": snippets, "site_url": settings.SITE_URL})
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,11 +31,27 @@ class RepresentativeInline(StaffOnly, admin.TabularInline):
     model = Representative
     form = RepresentativeForm
     formset = RepresentativeFormSet
+    # Not the name of a row but the whole of the button that adds one: put into a sentence it would be in the wrong case.
+    verbose_name, verbose_name_plural = _("add a representative"), _("representatives")
     extra = 0
     autocomplete_fields = ["user"]
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return is_coordinator(request.user)
+
+
+class AreaFilter(admin.RelatedFieldListFilter):
+    """Django's, which calls its last choice “–”."""
+
+    nothing: Any = _("no area")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = escape(self.nothing)
+
+
+class MunicipalityFilter(AreaFilter):
+    nothing = _("no municipality")
 
 
 @admin.register(Member)
@@ -44,7 +61,9 @@ class MemberAdmin(DeskAdmin):
     form = MemberForm
     list_title, change_title = _("Members"), _("The member’s record")
     list_display = ["name", "number", "kind", "municipality", "status", "is_founder", "joined"]
-    list_filter = ["status", "kind", "is_founder", "areas", "municipality"]
+    list_filter = [
+        "status", "kind", "is_founder", ("areas", AreaFilter), ("municipality", MunicipalityFilter),
+    ]  # fmt: skip
     list_select_related = ["municipality"]
     search_fields = ["name", "legal_name", "company_code", "search_name"]
     search_help_text = _("Search by name or company code")

@@ -64,7 +64,7 @@ def no_new_founder(member: Member) -> str:
 def effects_of_founding(member: Member) -> list[str]:
     return [
         _(
-            "It has one vote on every application that is put to the vote from now on, and counts for the quorum of each."
+            "The member has one vote on every application that is put to the vote from now on, and counts for the quorum of each."
         ),
         _(
             "Where a vote is under way nothing changes: who is entitled and how many must vote was fixed when it opened."

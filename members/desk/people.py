@@ -22,6 +22,7 @@ from members.people.forms import PersonForm
 class RoleInline(RepresentativeInline):
     """The same roles from the person's side."""
 
+    verbose_name, verbose_name_plural = _("add a member"), _("acts for")
     autocomplete_fields = ["member"]
 
 

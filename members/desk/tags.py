@@ -95,6 +95,7 @@ class TagAdmin(DeskAdmin):
                 "title": _("Merge tags"),
                 "tags": tags,
                 "opts": self.opts,
+                "was_asked": "asked" in request.POST,
             }
             return TemplateResponse(request, "admin/members/tag/merge.html", context)
         kept.absorb(Tag.objects.filter(pk__in=[tag.pk for tag in tags]))

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from members.directory import facets
-from members.directory.query import ROLES, DirectoryQuery, ShownTag, shown_tag
+from members.directory.query import ROLES, TITLES, DirectoryQuery, ShownTag, shown_tag
 from members.models import Kind
 
 CHOICES_SHOWN = 8
@@ -61,12 +61,12 @@ def filters(wanted: DirectoryQuery, counts: facets.Counts) -> list[Filter]:
         ]
 
     return [
-        Filter("area", _("Area of activity"), choices("area", counts.names("area"))),
-        Filter("offers", _("Offers"), tags("offers")),
-        Filter("seeks", _("Looks for"), tags("seeks")),
-        Filter("kind", _("Kind of organisation"), choices("kind", dict(Kind.choices))),
-        Filter("role", _("Role in the cluster"), choices("role", ROLES)),
-        Filter("county", _("Place"), counties := choices("county", counts.names("county")), len(counties)),
+        Filter("area", str(TITLES["area"]), choices("area", counts.names("area"))),
+        Filter("offers", str(TITLES["offers"]), tags("offers")),
+        Filter("seeks", str(TITLES["seeks"]), tags("seeks")),
+        Filter("kind", str(TITLES["kind"]), choices("kind", dict(Kind.choices))),
+        Filter("role", str(TITLES["role"]), choices("role", ROLES)),
+        Filter("county", str(TITLES["county"]), counties := choices("county", counts.names("county")), len(counties)),
     ]
 
 

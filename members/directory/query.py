@@ -31,6 +31,18 @@ MANY = 1000
 VALUES_MAX = 20
 SORTS = ("name", "joined")
 VIEWS = ("map", "matches")
+# What the page calls the parameters.
+TITLES = {
+    "area": gettext_lazy("Area of activity"),
+    "offers": gettext_lazy("Offers"),
+    "seeks": gettext_lazy("Looks for"),
+    "kind": gettext_lazy("Kind of organisation"),
+    "role": gettext_lazy("Role in the cluster"),
+    "county": gettext_lazy("Place"),
+    "municipality": gettext_lazy("Municipality"),
+    "sort": gettext_lazy("Sort by"),
+    "view": gettext_lazy("Views"),
+}
 ROLES = {"founder": gettext_lazy("Founder"), "member": gettext_lazy("Admitted member")}
 
 
@@ -106,7 +118,7 @@ class DirectoryQuery:
         for value in values:
             if value not in answers:
                 self.errors.append(
-                    _("There is no such value: “%(value)s” (%(name)s).") % {"name": name, "value": value}
+                    _("There is no such value: “%(value)s” (%(name)s).") % {"name": TITLES[name], "value": value}
                 )
         return [answers[value] for value in values if value in answers]
 

@@ -404,6 +404,39 @@ def test_a_new_rule_is_read_in_plain_words_before_it_holds(desk, founders):
     assert "Kvorumas yra dalis" in wrong.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ("7, x", "Dienas rašykite skaičiais, atskirtais kableliais: ne daugiau kaip penkias, kiekvieną nuo 1 iki 90."),
+        ("0, 91", "Dienas rašykite skaičiais, atskirtais kableliais: ne daugiau kaip penkias, kiekvieną nuo 1 iki 90."),
+        ("6,5,4,3,2,1", "Dienas rašykite skaičiais, atskirtais kableliais: ne daugiau kaip penkias, kiekvieną nuo 1 iki 90."),
+        ("30", "Kiekvienas skaičius turi būti mažesnis už balsavimo dienų skaičių."),
+        ("2, 10", "Kiekvienas skaičius turi būti mažesnis už balsavimo dienų skaičių."),
+    ],
+)  # fmt: skip
+def test_reminder_days_that_cannot_be_are_refused_in_one_sentence(desk, founders, days, sentence):
+    typed = {"quorum_numerator": 1, "quorum_denominator": 2, "threshold": "two_thirds", "voting_days": 10}
+    page = desk.post(reverse("admin:applications_decisionrule_add"), {**typed, "reminder_days": days})
+    assert page.context["form"].errors == {"reminder_days": [sentence]}
+    page = desk.post(reverse("admin:applications_decisionrule_add"), {**typed, "reminder_days": "9, 1"})
+    assert page.context["form"].errors == {}
+
+
+def test_the_list_of_rules_says_which_is_in_force(desk, founders):
+    address = reverse("admin:applications_decisionrule_changelist")
+
+    def in_force() -> str:
+        return desk.get(address).content.decode().split('id="rule-in-force"')[1].split("</section>")[0]
+
+    assert "<h2>Galiojanti taisyklė</h2><ul><li>Turi balsuoti bent 3 iš 5 steigėjų.</li>" in in_force()
+    assert "Tai numatytoji taisyklė" in in_force()
+    DecisionRule.objects.create(quorum_numerator=2, quorum_denominator=3, threshold="unanimity")
+    assert "Turi balsuoti bent 4 iš 5 steigėjų." in in_force()
+    assert "Tai numatytoji taisyklė" not in in_force()
+    row = "Kvorumas 2/3; už balsuoja visi balso teisę turintys steigėjai"
+    assert row in desk.get(address).content.decode()
+
+
 def test_a_former_member_takes_up_its_record_again(desk, applicant, coordinator, founders):
     former = factories.member("Baltijos zona", company_code=factories.company_code(900), status=Member.Status.FORMER)
     application = factories.approved(

@@ -303,3 +303,11 @@ def test_the_frame_to_copy_is_sound_whatever_the_cluster_is_called(client, db):
     Identity.objects.update(name_en='A "B" <script>', name_lt='A "B" <script>', name_genitive_lt='A "B" <script>')
     page = unescape(client.get("/en/embed/").content.decode())
     assert 'title="Members of the A &quot;B&quot; &lt;script&gt;"' in page
+    assert '?founders=1" title="Founders of the A &quot;B&quot; &lt;script&gt;"' in page
+
+
+def test_a_search_for_one_word_that_finds_nothing_asks_for_another(client, db):
+    one, several = (client.get("/paieska/", {"q": q}).content.decode() for q in ("zzzzqqq", "zzzzqqq wwwwxxx"))
+    assert "Įrašykite kitą žodį;" in one
+    assert "Įrašykite mažiau žodžių" not in one
+    assert "Įrašykite mažiau žodžių;" in several

@@ -193,7 +193,7 @@ PROMPTS = {
     "reopen_voting": {"days": DAYS, "reason": TO_FOUNDERS},
     "record_vote": {
         "founder": ("Pasirinkite steigėją.", "Choose the founder."),
-        "choice": ("Pasirinkite „už“, „prieš“ arba „susilaikau“.", "Choose for, against or abstain."),
+        "choice": ("Nurodykite, kaip steigėjas balsavo.", "Choose how the founder voted."),
         "decided_on": ("Įrašykite rašto ar posėdžio datą.", "Enter the date of the document or meeting."),
         "reference": (
             "Nurodykite, kur rasti raštą ar posėdžio protokolą.",

@@ -64,9 +64,15 @@ def test_garbage_in_the_address_is_answered_readably(client, three, query):
     assert client.get(f"/nariai/{query}").status_code == 200
 
 
-def test_unknown_value_is_told(client, three):
-    response = client.get("/en/members/?area=nowhere")
-    assert "There is no such value: “nowhere” (area)." in response.content.decode()
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("area", "Veiklos sritis"), ("kind", "Organizacijos rūšis"), ("role", "Vaidmuo klasteryje"), ("county", "Vieta"),
+        ("municipality", "Savivaldybė"), ("sort", "Rikiuoti"), ("view", "Peržiūros būdai"),
+    ],
+)  # fmt: skip
+def test_unknown_value_is_told_with_the_filters_name(client, three, name, title):
+    assert f"Reikšmės „niekur“ nėra ({title})." in client.get(f"/nariai/?{name}=niekur").content.decode()
 
 
 def test_pages_hold_24(client):

@@ -1,5 +1,6 @@
 """Who is a founder and who coordinates, changed at the desk: what it says, what it does to votes, what it leaves behind."""
 
+import re
 from threading import Barrier, Thread
 
 import pytest
@@ -199,3 +200,13 @@ def test_of_two_who_appoint_at_once_one_comes_after_the_other(founders):
         thread.join()
     assert refused == []
     assert Member.objects.get(is_coordinator=True) in founders[:2]
+
+
+def test_the_steps_name_the_member_in_lithuanian(desk, founders):
+    """A sentence of the list stands alone: „jis“ would have no noun before it."""
+    member = factories.member("Naujoji")
+    for one, name in ((member, "found"), (founders[0], "end-founding"), (founders[0], "coordinate")):
+        page = desk.get(step(one, name)).content.decode()
+        assert not re.search(r"\b[Jj](?:is|o|ame)\b", page.split("<h2>Kas įvyks</h2>")[1].split("</ul>")[0]), name
+    page = desk.get(step(member, "found")).content.decode()
+    assert "narys turės vieną balsą ir bus skaičiuojamas nustatant kvorumą." in page

@@ -1,5 +1,7 @@
 """Offers and needs are controlled: one thing has one name in each language, however people type it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -118,6 +120,12 @@ def test_the_coordinator_merges_after_seeing_what_happens(desk):
     asked = desk.post(address, chosen)
     assert (asked.status_code, Tag.objects.count()) == (200, 2)
     assert "Pasirinkite, kurį pavadinimą palikti." in asked.content.decode()
+    mistake = "Pasirinkite, kuris pavadinimas lieka."
+    assert mistake not in asked.content.decode()
+    sent = dict(re.findall('type="hidden" name="(asked|action)" value="([^"]*)"', asked.content.decode()))
+    refused = desk.post(address, {**chosen, **sent})
+    assert (refused.status_code, Tag.objects.count()) == (200, 2)
+    assert f'<ul class="errorlist" id="kept-error"><li>{mistake}</li></ul>' in refused.content.decode()
     kept = Tag.objects.get(name_lt="šviestuvai")
     done = desk.post(address, {**chosen, "kept": kept.pk}, follow=True)
     assert "Pasirinktos žymos dabar vadinasi „šviestuvai“." in done.content.decode()

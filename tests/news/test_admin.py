@@ -168,3 +168,11 @@ def test_the_feed_asks_as_many_queries_for_many_posts_as_for_one(client, django_
                 client.get("/naujienos/atom.xml")
             with django_assert_num_queries(3):
                 client.get("/api/v1/news")
+
+
+def test_who_saves_and_stays_is_told_that_they_may_edit_on(desk):
+    sentence = "Galite redaguoti toliau."
+    answer = desk.post(ADD, data(_continue="1"), follow=True)
+    assert [str(message)[-len(sentence) :] for message in answer.context["messages"]] == [sentence]
+    answer = desk.post(answer.request["PATH_INFO"], data(slug="azuolu-svente", _continue="1"), follow=True)
+    assert [str(message)[-len(sentence) :] for message in answer.context["messages"]] == [sentence]

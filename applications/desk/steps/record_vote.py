@@ -22,7 +22,7 @@ class RecordVote(Step):
 
     prompts = {
         "founder": gettext_lazy("Choose the founder."),
-        "choice": gettext_lazy("Choose for, against or abstain."),
+        "choice": gettext_lazy("Choose how the founder voted."),
         "decided_on": gettext_lazy("Enter the date of the document or meeting."),
         "reference": gettext_lazy("Say where the document or the minutes of the meeting can be found."),
     }

@@ -37,6 +37,7 @@ def mail_attention() -> dict[str, Any]:
 @register.inclusion_tag("admin/mail/mails_to.html")
 def mails_to(people: QuerySet | str, path: str = "") -> dict[str, Any]:
     """A link to the emails to an address, or to all those that `path` leads to; and which of them take no email."""
+    is_one = isinstance(people, str)
     addresses = [people] if isinstance(people, str) else sorted(set(people.values_list(path, flat=True)))
     lower = [address.lower() for address in addresses]
-    return {"addresses": ",".join(addresses), "bad": BadAddress.objects.filter(address__in=lower)}
+    return {"is_one": is_one, "addresses": ",".join(addresses), "bad": BadAddress.objects.filter(address__in=lower)}
