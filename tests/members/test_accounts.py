@@ -399,7 +399,6 @@ def test_a_closed_account_cannot_log_in_by_password_or_code(client):
     assert not OutgoingMail.objects.filter(subject="Jūsų prisijungimo kodas").exists()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_else_the_database_refuses_of_a_sign_up_is_told_as_no_account_that_is_there(rf, monkeypatch):
     """Another rule than that of one account an address."""
 
@@ -412,6 +411,7 @@ def test_what_else_the_database_refuses_of_a_sign_up_is_told_as_no_account_that_
         SignupForm().try_save(rf.post("/"))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_sign_up_that_is_sent_twice_at_once_makes_one_account_and_one_answer():
     together, answers = threading.Barrier(2), []
 
