@@ -92,7 +92,8 @@ class Verb(Generic[By, P, R]):
     def step(self, application: Application, by: User | None) -> Iterator[Application]:
         """The locked, re-read application in one transaction; raises NotEntitled, WrongStatus, VotingClosed or Refused.
 
-        `by` is recorded in the history; None means a scheduled task: of it only the status is asked here, the rest it asks itself.
+        `by` is recorded in the history; None means a scheduled task: only the status is checked
+        here, the task checks the rest itself.
         """
         if self.taker == Taker.COORDINATOR and not (is_coordinator(by) if by else self.scheduled):
             raise NotEntitled(_("Only the coordinator may do this."))
